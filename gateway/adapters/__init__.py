@@ -1,0 +1,1 @@
+"""One file per library at the edge; put together in `gateway.wiring`."""

@@ -1,0 +1,127 @@
+"""The answer's wire shape: what `--json` prints, what tools return and what the audit log keeps.
+
+Absent parts are null or empty, never left out. Proportions are fractions, lifts are relative to |control mean|,
+intervals are 95 % unless asked otherwise.
+"""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Status = Literal["answered", "blocked", "clarify", "error"]
+Verdict = Literal["better", "worse", "inconclusive", "unreliable"]
+Basis = Literal["fixed", "always_valid"]
+
+
+def _finite_or_null(value: object) -> object:
+    """NaN and infinity are not JSON, and are never an answer: they become null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite_or_null)]
+Cell = Annotated[str | int | float | bool | None, BeforeValidator(_finite_or_null)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArmValue(_Value):
+    """One arm: units analysed, and the metric's value per unit (a proportion, a mean or a ratio)."""
+
+    n: int | None = None
+    value: Number = None
+
+
+class Estimate(_Value):
+    """A point with its interval. All three are null where inference is not computable."""
+
+    value: Number = None
+    ci_low: Number = None
+    ci_high: Number = None
+
+
+class SrmStatus(_Value):
+    """Sample ratio mismatch of the experiment in this population."""
+
+    status: Literal["ok", "mismatch", "not_computable"] = "not_computable"
+    p_value: Number = None
+
+
+class Quality(_Value):
+    """Exposure quality of the experiment: shares of assigned units, and what a reader must know beside them."""
+
+    exposure_rate: Number = None
+    valid_exposure_rate: Number = None
+    mature_share: Number = None
+    flags: list[str] = Field(default_factory=list)
+
+
+class Evidence(_Value):
+    """What is known about one treatment against control, on one metric, in one population and segment."""
+
+    experiment_id: str
+    metric_id: str
+    variation_id: str
+    control_variation_id: str
+    analysis_population: Literal["itt", "exposed"]
+    dimension: str | None = None
+    dimension_value: str | None = None
+    control: ArmValue = ArmValue()
+    treatment: ArmValue = ArmValue()
+    difference: Estimate = Estimate()
+    lift: Estimate = Estimate()
+    p_value: Number = None
+    p_value_adjusted: Number = None
+    chance_to_win: Number = None
+    statsig: str = ""
+    decision: str | None = None
+    verdict: Verdict = "inconclusive"
+    basis: Basis = "fixed"
+    srm: SrmStatus = SrmStatus()
+    quality: Quality = Quality()
+    not_computable: str | None = None
+
+
+class Table(_Value):
+    """Rows beside the evidence: a listing, a ranking, a trend, a statement's result."""
+
+    columns: list[str] = Field(default_factory=list)
+    rows: list[list[Cell]] = Field(default_factory=list)
+    truncated: bool = False
+
+
+class ViolationInfo(_Value):
+    """One reason for a refusal; `line` and `column` count from 1 in the caller's text, 0 where unknown."""
+
+    rule: str
+    message: str
+    hint: str = ""
+    line: int = 0
+    column: int = 0
+
+
+class QueryInfo(_Value):
+    """One statement of this answer: what was proposed, and what the guard made of it."""
+
+    proposed: str
+    approved: str = ""
+    verdict: Literal["approved", "refused"]
+    warnings: list[str] = Field(default_factory=list)
+    violations: list[ViolationInfo] = Field(default_factory=list)
+
+
+class Answer(_Value):
+    """One answer. `text` reads on its own; `evidence` is what it rests on."""
+
+    status: Status
+    question: str = ""
+    interpretation: str = ""
+    text: str = ""
+    evidence: list[Evidence] = Field(default_factory=list)
+    table: Table = Table()
+    queries: list[QueryInfo] = Field(default_factory=list)
+    choices: list[str] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+    audit_id: str = ""

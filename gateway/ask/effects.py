@@ -1,0 +1,137 @@
+"""Sentences about evidence: who against whom, how much, how sure, and what stands against believing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.answer import Evidence
+from gateway.ask.figures import Scale, p_value, percent, relative
+
+_BASIS = {
+    "fixed": "Intervals are fixed-horizon: the experiment has ended.",
+    "always_valid": "Intervals are always-valid, made for looking while the experiment is still running.",
+}
+_DECISIONS = {
+    "STRONG_LAUNCH": "launch, strongly supported",
+    "LAUNCH": "launch",
+    "CONSIDER_LAUNCH": "consider launching",
+    "EXTEND_TEST": "extend the test",
+    "NO_LAUNCH": "do not launch",
+    "INVALID": "invalid, so no launch is recommended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the things in an answer are called; ids where nothing better is known."""
+
+    metrics: Mapping[str, Mapping[str, str]]
+    arms: Mapping[str, str]
+    experiments: Mapping[str, str]
+
+    @classmethod
+    def of(cls, focus: Mapping[str, Any]) -> "Words":
+        known = focus.get("wording") or {}
+        return cls(known.get("metrics", {}), known.get("arms", {}), known.get("experiments", {}))
+
+    def metric(self, metric_id: str) -> str:
+        return str(self.metrics.get(metric_id, {}).get("label") or metric_id)
+
+    def arm(self, variation_id: str) -> str:
+        return self.arms.get(variation_id, variation_id)
+
+    def experiment(self, experiment_id: str) -> str:
+        return self.experiments.get(experiment_id, experiment_id)
+
+    def scale(self, metric_id: str) -> Scale:
+        known = self.metrics.get(metric_id, {})
+        return Scale(known.get("aggregation", ""), known.get("unit", ""))
+
+    def lower_is_better(self, metric_id: str) -> bool:
+        return self.metrics.get(metric_id, {}).get("desired") == "decrease"
+
+
+def mismatch(evidence: Sequence[Evidence], words: Words) -> str:
+    """What an answer leads with when units were not split as planned."""
+    broken = {item.experiment_id: item.srm.p_value for item in evidence if item.srm.status == "mismatch"}
+    if not broken:
+        return ""
+    named = [
+        f"{words.experiment(name)}{f' ({p_value(p)})' if p is not None else ''}" for name, p in sorted(broken.items())
+    ]
+    return f"Sample ratio mismatch in {', '.join(named)}: the effect is not trustworthy and no launch is recommended."
+
+
+def effect(item: Evidence, words: Words, level: float = 0.95) -> str:
+    """One treatment against control on one metric, in a sentence or two."""
+    scale, metric = words.scale(item.metric_id), words.metric(item.metric_id)
+    where = f" ({item.dimension} = {item.dimension_value})" if item.dimension else ""
+    head = f"{metric}{where}, {words.arm(item.variation_id)} vs {words.arm(item.control_variation_id)}"
+    arms = _arms(item, scale)
+    if item.not_computable:
+        return f"{head}: no effect can be stated, because {item.not_computable}. {arms}"
+    return f"{head}: {_finding(item, words)}. {arms} {_numbers(item, scale, level)}"
+
+
+def _finding(item: Evidence, words: Words) -> str:
+    """Direction and verdict in words: the direction is the number's, the verdict is by what is wanted of the metric."""
+    change = item.difference.value
+    way = "unchanged" if not change else "higher" if change > 0 else "lower"
+    wanted = " (lower is better)" if words.lower_is_better(item.metric_id) else ""
+    match item.verdict:
+        case "better":
+            return f"{way} with the treatment{wanted}, which is better"
+        case "worse":
+            return f"{way} with the treatment{wanted}, which is worse"
+        case "unreliable":
+            return f"measured as {way}{wanted}, but not trustworthy"
+        case _:
+            return f"inconclusive{wanted}: the data do not tell the difference from none"
+
+
+def _arms(item: Evidence, scale: Scale) -> str:
+    treatment, control = item.treatment, item.control
+    return f"{scale.value(treatment.value)}{_of(treatment.n)} against {scale.value(control.value)}{_of(control.n)}."
+
+
+def _of(n: int | None) -> str:
+    return "" if n is None else f" over {n:,} units"
+
+
+def _numbers(item: Evidence, scale: Scale, level: float) -> str:
+    found = item.difference
+    parts = [f"Difference {scale.difference(found.value)}"]
+    if found.ci_low is not None or found.ci_high is not None:
+        parts[0] += f" ({level * 100:.4g} % interval {scale.bound(found.ci_low)} to {scale.bound(found.ci_high)})"
+    if item.lift.value is not None:
+        lift = f"relative lift {relative(item.lift.value)}"
+        if item.lift.ci_low is not None or item.lift.ci_high is not None:
+            lift += f" ({relative(item.lift.ci_low)} to {relative(item.lift.ci_high)})"
+        parts.append(lift)
+    if item.p_value is not None:
+        parts.append(p_value(item.p_value))
+    if item.p_value_adjusted is not None and item.p_value_adjusted != item.p_value:
+        parts.append(f"corrected {p_value(item.p_value_adjusted)}")
+    if item.chance_to_win is not None:
+        parts.append(f"chance to win {percent(item.chance_to_win)}")
+    return ", ".join(parts) + "."
+
+
+def decision(item: Evidence, words: Words) -> str:
+    """What the rules make of one treatment."""
+    code = item.decision or ""
+    return f"{words.arm(item.variation_id)}: {code} ({_DECISIONS.get(code, code)})."
+
+
+def caveats(evidence: Sequence[Evidence]) -> list[str]:
+    """What a reader must know beside the numbers: the basis, immature units, exposure flags."""
+    notes = [_BASIS[basis] for basis in sorted({item.basis for item in evidence if not item.not_computable})]
+    shares = [item.quality.mature_share for item in evidence if item.quality.mature_share is not None]
+    if shares and min(shares) < 1:
+        notes.append(
+            f"Only {percent(min(shares))} of units have a closed outcome window, so the effect may still move."
+        )
+    flags = sorted({flag.replace("_", " ") for item in evidence for flag in item.quality.flags})
+    if flags:
+        notes.append(f"Flags: {', '.join(flags)}.")
+    return notes

@@ -1,0 +1,126 @@
+"""A question as words: one spelling for dashes, quotes, accents, plurals and numbers, and which words are still unread.
+
+Names from the vocabulary go through the same function, so that "One-page checkout", "one_page_checkout" and
+"one page check-out" meet in the middle.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Protocol
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|\d+\.\d+|[^\W_]+|;")
+_CONTRACTIONS = (
+    (re.compile(r"\b(ca)n't\b", re.IGNORECASE), "can not"),
+    (re.compile(r"\b(wo)n't\b", re.IGNORECASE), "will not"),
+    (re.compile(r"n't\b", re.IGNORECASE), " not"),
+    (re.compile(r"\b(what|how|it|that|there|which|who|where)'s\b", re.IGNORECASE), r"\1 is"),
+    (re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE), " "),
+    (re.compile(r"\bper cent\b|\bpercent\b", re.IGNORECASE), "%"),
+    (re.compile(r"(?<![^\W_])e[\s_-]mail", re.IGNORECASE), "email"),
+    (re.compile(r"\bv(?:er|ersion)?\.?\s?(\d+)\b", re.IGNORECASE), r"v\1"),
+    (re.compile(r"\b(\d+)[\s-]?(?:d|days?)\b", re.IGNORECASE), r"\1 day"),
+)
+NUMBER_WORDS = frozenset(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"])
+_INVARIANT_ENDINGS = ("ss", "us", "is")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: as typed (for messages and upper-case codes), folded, and without its plural ending."""
+
+    raw: str
+    text: str
+    stem: str
+
+    @property
+    def is_hard(self) -> bool:
+        """Numbers, versions and single letters tell things apart: they are matched exactly or not at all."""
+        return any(char.isdigit() for char in self.text) or len(self.text) == 1 or self.text in NUMBER_WORDS
+
+
+def stem(word: str) -> str:
+    """The word without a plural ending, the same for a question and for a name."""
+    if len(word) <= 3 or word.endswith(_INVARIANT_ENDINGS) or any(char.isdigit() for char in word):
+        return word
+    if len(word) > 4 and word.endswith(("ies", "ie")):
+        return word.removesuffix("s")[:-2] + "y"
+    if word.endswith(("sses", "ches", "shes", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") else word
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a question or a name."""
+    plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").replace("`", "'")
+    for pattern, replacement in _CONTRACTIONS:
+        plain = pattern.sub(replacement, plain)
+    return tuple(_word(raw) for raw in _TOKEN.findall(plain))
+
+
+def _word(raw: str) -> Word:
+    decomposed = unicodedata.normalize("NFKD", raw.casefold())
+    text = "".join(char for char in decomposed if not unicodedata.combining(char)).replace(" ", "").replace(",", ".")
+    return Word(raw.strip(), text, stem(text))
+
+
+def stems_of(text: str) -> tuple[str, ...]:
+    """The stems of a name: how the vocabulary is indexed."""
+    return tuple(word.stem for word in words_of(text))
+
+
+class Matcher(Protocol):
+    """A pattern over masked questions."""
+
+    def matches(self, masked: str) -> list[re.Match[str]]: ...
+
+
+@dataclass(slots=True)
+class Board:
+    """The words of one question, and what each was read as. A word that nobody claims is a word not understood."""
+
+    words: list[Word]
+    marks: list[str] = field(default_factory=list)
+    """Per word: '' while unread, otherwise the placeholder that stands for it in `masked`."""
+
+    def __post_init__(self) -> None:
+        self.marks = [""] * len(self.words)
+
+    def free(self, start: int, end: int) -> bool:
+        """True when none of the words in [start, end) has been read."""
+        return not any(self.marks[start:end])
+
+    def claim(self, start: int, end: int, mark: str) -> None:
+        """Mark the words in [start, end) as read."""
+        for place in range(start, end):
+            self.marks[place] = mark if place == start else "+"
+
+    def masked(self) -> tuple[str, list[int]]:
+        """The question with a placeholder for each thing already read, and for each character its word's place."""
+        parts: list[str] = []
+        places: list[int] = []
+        for place, (word, mark) in enumerate(zip(self.words, self.marks, strict=True)):
+            if mark == "+":
+                continue
+            shown = mark or word.text
+            parts.append(shown)
+            places.extend([place] * (len(shown) + 1))
+        return " ".join(parts), places
+
+    def consume(self, pattern: Matcher, mark: str = "~") -> list[re.Match[str]]:
+        """Claim the unread words of every match of `pattern` in the masked question."""
+        text, places = self.masked()
+        found = pattern.matches(text)
+        for match in found:
+            for place in {places[at] for at in range(match.start(), match.end()) if text[at] != " "}:
+                if not self.marks[place]:
+                    self.marks[place] = mark
+        return found
+
+    def unread(self, harmless: frozenset[str]) -> list[int]:
+        """Places of the words that nobody claimed and that are not harmless."""
+        return [
+            place
+            for place, word in enumerate(self.words)
+            if not self.marks[place] and word.text not in harmless and word.stem not in harmless
+        ]

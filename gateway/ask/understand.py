@@ -1,0 +1,324 @@
+"""One question, read: what it asks for, about which things, and which of its words were not understood.
+
+Reading keeps no more than was said. What is missing is for the plan to take from the conversation, or to ask for.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.ask import intents, lexicon, linking
+from gateway.ask.lexicon import HARMLESS
+from gateway.ask.linking import Links
+from gateway.ask.names import experiment_names
+from gateway.ask.text import Board, words_of
+from gateway.ask.vocabulary import Experiment, Vocabulary
+
+Intent = Literal[
+    "outcome", "decision", "health", "srm", "guardrail", "trend", "arms", "rank", "segments", "running", "ended", "list", "help",
+    "metrics", "dimensions", "marts", "meaning", "about", "arm_list",
+]  # fmt: skip
+LONGEST = 2_000
+"""Characters of a question. Longer texts are documents, not questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How experiments are to be ordered."""
+
+    by: str = "lift"
+    order: str = "best"
+    limit: int | None = None
+    direction: str = ""
+    """'up' or 'down' where the question speaks of the number itself ("biggest drop"), not of better or worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a question says. Empty parts were not mentioned."""
+
+    intents: tuple[Intent, ...] = ()
+    links: Links = field(default_factory=Links)
+    experiment_from_focus: bool = False
+    populations: tuple[str, ...] = ()
+    levels: tuple[float, ...] = ()
+    windows: tuple[float, ...] = ()
+    """Days of a window that was named beside the metric's own."""
+    whole: bool = False
+    """All units, explicitly: drops a segment the conversation was about."""
+    direction: str = ""
+    ranking: Ranking = Ranking()
+    daily: bool = False
+    breakdown: bool = False
+    pairwise: bool = False
+    """Sets two treatments against each other."""
+    unsupported: str = ""
+    refusal: str = ""
+    sql: bool = False
+    unread: tuple[str, ...] = ()
+    """Words that were not understood, as typed."""
+    follow_up: bool = False
+    """Leans on the conversation: names no experiment, or only changes one thing about the last question."""
+    explicit: bool = False
+    """Has a question of its own, rather than only naming things."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing in it was recognised."""
+        return not (
+            self.intents or self.links.experiments or self.links.metrics or self.links.foreign or self.links.arms or self.links.segments
+            or self.links.dimensions or self.links.ambiguity or self.populations or self.levels or self.unsupported or self.whole
+        )  # fmt: skip
+
+
+def understand(question: str, vocabulary: Vocabulary, focus_experiment: str = "") -> Reading:
+    """Read one question. `focus_experiment` is what the conversation is about, used where no other is named."""
+    board = Board(list(words_of(question)))
+    if board.consume(lexicon.SQL):
+        return _write_or_sql(board)
+    corrected = _spell(board, vocabulary)
+    links = Links(notes=corrected)
+    linking.exact_experiments(board, experiment_names(vocabulary), links)
+    refusal = _refusal(board, vocabulary, links, focus_experiment, asked="?" in question)
+    if refusal:
+        return Reading(refusal=refusal, links=links)
+    board, links, from_focus = _link(board, links, vocabulary, focus_experiment)
+    return _slots(board, links, from_focus)
+
+
+def _write_or_sql(board: Board) -> Reading:
+    plain = Board(board.words)
+    return Reading(refusal="write_request") if plain.consume(lexicon.WRITE) else Reading(sql=True)
+
+
+def _spell(board: Board, vocabulary: Vocabulary) -> list[str]:
+    """Correct the words of questions (not names) that are one slip off; returns what was corrected."""
+    suspects = [
+        place
+        for place, word in enumerate(board.words)
+        if len(word.text) >= 5
+        and word.text.isalpha()
+        and word.text not in HARMLESS
+        and not linking.is_lexical(word.text)
+    ]
+    if not suspects or len(suspects) > 12:
+        return []
+    known = {stem for phrase in _names(vocabulary) for stem in phrase}
+    notes = []
+    for place in suspects:
+        word = board.words[place]
+        if word.stem in known or word.text in lexicon.SPELLED:
+            continue
+        right = _respelled(word.text)
+        if right and right not in known and words_of(right)[0].stem not in known:
+            board.words[place] = words_of(right)[0]
+            notes.append(f"“{word.raw}” as {right}")
+    return notes
+
+
+def _names(vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+    names = [name for item in vocabulary.experiments for name in (item.name, item.id, *(arm.name for arm in item.arms))]
+    for metric_id, metric in vocabulary.metrics().items():
+        names += [metric_id, metric.label]
+    for known in vocabulary.catalogue.values():
+        names += [known.id, known.label, *known.synonyms]
+    return [tuple(word.stem for word in words_of(name)) for name in names]
+
+
+def _respelled(text: str) -> str:
+    from rapidfuzz.distance import OSA  # loads in 25 ms: only for a word that is not known
+
+    near = [known for known in lexicon.SPELLED if abs(len(known) - len(text)) <= 1 and known[0] == text[0]]
+    hits = [known for known in near if len(known) >= 6 and OSA.distance(known, text, score_cutoff=1) <= 1]
+    return hits[0] if hits else ""
+
+
+def _refusal(board: Board, vocabulary: Vocabulary, links: Links, focus: str, *, asked: bool) -> str:
+    """The rule under which the question is refused, or ''. Names are masked, so that "e-mail" in one is no e-mail."""
+    masked = Board(list(board.words))
+    masked.marks = list(board.marks)
+    scratch = Links(experiments=list(links.experiments))
+    if not scratch.experiments:
+        linking.infer_by_arm(masked, vocabulary, scratch)
+    experiment = vocabulary.experiment((scratch.experiments or [focus])[0])
+    index = linking.context_names(vocabulary, experiment, segments=False)
+    linking.link_things(masked, index, scratch, everywhere=experiment is None)
+    for pattern in lexicon.POPULATION.values():
+        masked.consume(pattern, "xpop")
+    text, _ = masked.masked()
+    if lexicon.PERSONAL.matches(text):
+        return "personal_data"
+    if lexicon.WRITE.matches(text):
+        return "write_request"
+    order = lexicon.WRITE_ORDER.matches(text)
+    return "write_request" if order and not asked else ""
+
+
+def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tuple[Board, Links, bool]:
+    """Link every name, choosing the experiment: named, else known by its arm, else the conversation's, else nearly named."""
+    if links.experiments or links.ambiguity:
+        chosen = vocabulary.experiment(links.experiments[0]) if links.experiments else None
+        return *_things(board, links, vocabulary, chosen), False
+    focused = vocabulary.experiment(focus)
+    if focused:
+        trial, found = _things(_copy(board), Links(notes=list(links.notes)), vocabulary, focused)
+        if not _strangers(trial):
+            return trial, found, True
+    linking.infer_by_arm(board, vocabulary, links)
+    if not links.experiments:
+        strangers = _strangers(trial if focused else board)
+        reserved = linking.metric_places(board, vocabulary)
+        linking.near_experiment(board, experiment_names(vocabulary), links, strangers, reserved)
+    if links.experiments or links.ambiguity or not focused:
+        chosen = vocabulary.experiment(links.experiments[0]) if links.experiments else None
+        return *_things(board, links, vocabulary, chosen), False
+    return trial, found, True
+
+
+def _copy(board: Board) -> Board:
+    copied = Board(list(board.words))
+    copied.marks = list(board.marks)
+    return copied
+
+
+def _strangers(board: Board) -> list[int]:
+    """Unread words that no pattern knows either."""
+    return [place for place in board.unread(HARMLESS) if not linking.is_lexical(board.words[place].text)]
+
+
+def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Experiment | None) -> tuple[Board, Links]:
+    """Metrics, arms and segments, in full and then by a slip. Segments are read from the marts only when needed."""
+    board.consume(lexicon.BOTH, "xpop_both")
+    for name, pattern in lexicon.POPULATION.items():
+        if not lexicon.NOT_EXPOSED.matches(board.masked()[0]):
+            board.consume(pattern, f"xpop_{name}")
+    index = linking.context_names(vocabulary, experiment, segments=False)
+    probe, ignored = _copy(board), Links()
+    linking.link_things(probe, index, ignored, everywhere=experiment is None)
+    if experiment and linking.needs_segments(probe):
+        index = linking.context_names(vocabulary, experiment, segments=True)
+    linking.link_things(board, index, links, everywhere=experiment is None)
+    strangers = _strangers(board)
+    if strangers:
+        linking.near_things(board, index, links, strangers)
+    return board, links
+
+
+def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
+    """The rest of the reading: figures, restrictions and the kinds of question, each claiming its words."""
+    populations = tuple(name for name in lexicon.POPULATION if {f"xpop_{name}", "xpop_both"} & set(board.marks))
+    whole = bool(board.consume(lexicon.WHOLE, "xall"))
+    levels = tuple(
+        _level(match.group(1) or match.group(2) or match.group(3)) for match in board.consume(lexicon.LEVEL, "xlvl")
+    )
+    windows = tuple(
+        float(lexicon.COUNTS.get(match.group(1)) or match.group(1)) * lexicon.DAYS[match.group(2).removesuffix("s")]
+        for match in board.consume(lexicon.WINDOW, "xwin")
+    )
+    start = board.masked()[0]
+    follow = bool(lexicon_follow(start)) or from_focus
+    unsupported = next((kind for kind, pattern in lexicon.UNSUPPORTED.items() if board.consume(pattern)), "")
+    breakdown = bool(board.consume(intents.BY))
+    if links.dimensions:
+        board.consume(intents.BREAKDOWN)
+    found, ranking, daily = _intents(board, links)
+    direction = _direction(start)
+    explicit = bool(found)
+    pairwise = len(links.arms) > 1 and bool(intents.PAIR.matches(start))
+    if links.controls or pairwise:
+        board.consume(intents.PAIR)
+    return Reading(
+        intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels, windows=windows,
+        whole=whole, direction=direction, ranking=ranking, daily=daily, breakdown=breakdown, pairwise=pairwise, unsupported=unsupported,
+        unread=tuple(board.words[place].raw for place in board.unread(HARMLESS)), follow_up=follow, explicit=explicit,
+    )  # fmt: skip
+
+
+def lexicon_follow(masked: str) -> bool:
+    """Whether the question begins as one that continues a conversation."""
+    return bool(intents.FOLLOW.matches(masked))
+
+
+def _level(text: str) -> float:
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
+def _direction(masked: str) -> str:
+    up, down = bool(intents.RAW_UP.matches(masked)), bool(intents.RAW_DOWN.matches(masked))
+    return "" if up == down else "up" if up else "down"
+
+
+def _intents(board: Board, links: Links) -> tuple[list[Intent], Ranking, bool]:
+    """Every kind of question that it holds, the more particular first."""
+    masked = board.masked()[0]
+    found: list[Intent] = []
+    daily = False
+    if (
+        not links.experiments
+        and not links.arms
+        and intents.RANK_TRIGGER.matches(masked)
+        and not intents.ARMS.matches(masked)
+    ):
+        return ["rank"], _ranking(board, masked), False
+    for intent, patterns in _PATTERNS:
+        if any([board.consume(pattern) for pattern in patterns]):
+            found.append(intent)
+            if intent in _ALONE:
+                break
+    if {"health", "srm"} & set(found):
+        daily = bool(board.consume(intents.DAILY_HEALTH))
+    elif board.consume(intents.TREND):
+        found.append("trend")
+    if not _ALONE & set(found):
+        outcome = board.consume(intents.OUTCOME)
+        said = [match.group() for match in outcome]
+        if (said and not found) or (
+            links.metrics
+            and any(word not in _WEAK for word in said)
+            and not {"trend", "arms", "guardrail"} & set(found)
+        ):
+            found.append("outcome")
+    return found, _order(masked), daily
+
+
+def _ranking(board: Board, masked: str) -> Ranking:
+    """How to rank, claiming the words that say so."""
+    for pattern in (intents.TOP_N, intents.SUPERLATIVE):
+        board.consume(pattern)
+    return _order(masked)
+
+
+def _order(masked: str) -> Ranking:
+    top = intents.TOP_N.matches(masked)
+    limit = int(lexicon.COUNTS.get(top[0].group(1)) or top[0].group(1)) if top else None
+    by = (
+        "chance_to_win"
+        if intents.BY_CHANCE.matches(masked)
+        else "difference"
+        if intents.BY_DIFFERENCE.matches(masked)
+        else "lift"
+    )
+    order = "worst" if intents.WORST.matches(masked) else "best"
+    return Ranking(by, order, limit, _direction(masked))
+
+
+_WEAK = frozenset(["good", "better", "up", "update", "latest", "results", "go", "going", "more", "up", "worse"])
+_ALONE: frozenset[Intent] = frozenset(
+    ("meaning", "help", "running", "ended", "list", "metrics", "dimensions", "marts", "about", "arm_list")
+)
+_PATTERNS: tuple[tuple[Intent, tuple[lexicon.Cued, ...]], ...] = (
+    ("srm", (intents.SRM,)),
+    ("guardrail", (intents.GUARDRAIL,)),
+    ("help", (intents.HELP,)),
+    ("running", (intents.WHAT_IS_ON,)),
+    ("ended", (intents.WHAT_ENDED,)),
+    ("meaning", (intents.MEANING, intents.MEANING_SHORT)),
+    ("metrics", (intents.METRIC_LIST,)),
+    ("dimensions", (intents.SEGMENT_LIST,)),
+    ("marts", (intents.MART_LIST,)),
+    ("about", (intents.ABOUT,)),
+    ("arm_list", (intents.ARM_LIST,)),
+    ("decision", (intents.DECISION,)),
+    ("health", (intents.HEALTH,)),
+    ("list", (intents.LIST,)),
+    ("arms", (intents.ARMS,)),
+)

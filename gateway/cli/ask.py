@@ -1,0 +1,38 @@
+"""`gateway ask`: one question, one answer with its evidence."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import AsJson, Planner, Population, Role
+from gateway.cli.session import argument_text, caller, opened, session
+
+Question = Annotated[
+    list[str], typer.Argument(help="The question in plain words; - reads it from stdin.", metavar="QUESTION")
+]
+ShowSql = Annotated[bool, typer.Option("--show-sql", help="Print the approved SQL below the answer.")]
+
+
+def ask(
+    ctx: typer.Context,
+    question: Question,
+    population: Population = None,
+    as_json: AsJson = False,
+    planner: Planner = None,
+    role: Role = None,
+    show_sql: ShowSql = False,
+) -> int:
+    """Answer one question, with its evidence."""
+    from gateway.cli.show import errors_as_json, print_json, print_reply, view_for
+
+    current = session(ctx)
+    text = argument_text(" ".join(question))
+    with errors_as_json(text, wanted=as_json):
+        settings = current.settings(population=population, planner=planner, role=role)
+        with opened(settings) as gateway:
+            reply = gateway.ask(text, caller(settings, "cli.ask"))
+    if as_json:
+        print_json(reply.answer)
+    else:
+        print_reply(reply, view_for(current, show_sql=show_sql))
+    return reply.exit_code

@@ -1,0 +1,206 @@
+"""The evidence card: what one answer rests on, aligned, in plain text that reads without colour.
+
+A sample ratio mismatch comes first, since everything below it is in doubt. Units are shown as the metric's definition
+says; where the definition isn't known here, numbers stay as they are rather than be dressed up.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from gateway.answer import ArmValue, Estimate, Evidence
+from gateway.cli import figures
+from gateway.cli.figures import Scale
+from gateway.cli.output import aligned
+from gateway.cli.paint import Paint, Tone
+from gateway.cli.plain import plain
+
+
+@dataclass(frozen=True, slots=True)
+class MetricView:
+    """How a metric is shown."""
+
+    label: str = ""
+    proportion: bool = False
+    lower_is_better: bool = False
+
+
+Views = Callable[[Evidence], MetricView]
+"""The view of an evidence's metric, or the neutral one where nothing is known about it."""
+
+_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "inconclusive": "caution", "unreliable": "bad"}
+_VERDICTS = {
+    "better": "better than control",
+    "worse": "worse than control",
+    "inconclusive": "inconclusive: no effect is shown, and none is ruled out",
+    "unreliable": "unreliable: don't act on the effect before its data is explained",
+}
+_BASES = {
+    "fixed": "fixed horizon: the experiment has ended",
+    "always_valid": "always valid: the experiment is running, and may be looked at any day",
+}
+
+
+def mismatches(evidence: Iterable[Evidence]) -> list[str]:
+    """A sentence for each experiment and population whose split is not the planned one."""
+    found: dict[tuple[str, str], str] = {}
+    for item in evidence:
+        if item.srm.status == "mismatch":
+            found[item.experiment_id, item.analysis_population] = (
+                f"SAMPLE RATIO MISMATCH in {plain(item.experiment_id)} ({item.analysis_population}), "
+                f"p = {figures.p_value(item.srm.p_value)}: the arms are not split as planned, "
+                "so the effect below can't be trusted."
+            )
+    return list(found.values())
+
+
+def card(item: Evidence, view: MetricView, paint: Paint, level: float = 0.95) -> str:
+    """One treatment against control, in full."""
+    arms = aligned([["arm", "n", "value"], *_arms(item, view)], right=(False, True, True), indent="  ")
+    facts = aligned([[name, plain(value)] for name, value in _facts(item, view, level)], indent="  ")
+    return "\n".join([paint(_heading(item, view), "strong"), "", arms, "", _toned(facts, item, paint)])
+
+
+def comparison(evidence: Sequence[Evidence], views: Views, paint: Paint, level: float = 0.95) -> str:
+    """Several treatments or metrics: a table of arms under a heading for each group of comparable rows."""
+    blocks = []
+    for _, group in groupby(evidence, key=_group):
+        items = list(group)
+        view = views(items[0])
+        blocks.append(f"{paint(_heading(items[0], view), 'strong')}\n{_compared(items, view, level)}")
+    return "\n\n".join([*blocks, *_trust_lines(evidence)])
+
+
+def _compared(items: Sequence[Evidence], view: MetricView, level: float) -> str:
+    interval = f"[{_level(level)}]"
+    head = ["arm", "n", "value", f"difference {interval}", f"lift {interval}", "p", "chance", "verdict"]
+    first = items[0]
+    lines = [head, [*_arm(f"{first.control_variation_id} (control)", first.control, view), *[""] * 5]]
+    for item in items:
+        verdict = item.verdict if item.not_computable is None else f"not computable: {item.not_computable}"
+        lines.append(
+            [
+                *_arm(item.variation_id, item.treatment, view),
+                _bracketed(item.difference, _scale(view)),
+                _bracketed(item.lift, figures.RELATIVE),
+                figures.p_value(item.p_value),
+                figures.chance(item.chance_to_win),
+                plain(verdict),
+            ]
+        )
+    return aligned(lines, right=(False, True, True, True, True, True, True), rule=True, indent="  ")
+
+
+def _group(item: Evidence) -> tuple[str, ...]:
+    return (
+        item.experiment_id, item.metric_id, item.analysis_population, item.dimension or "", item.dimension_value or "",
+        item.control_variation_id, repr(item.control),
+    )  # fmt: skip
+
+
+def _trust_lines(evidence: Sequence[Evidence]) -> list[str]:
+    """What bears on every row of an experiment: the split, the exposure, the basis. Once each."""
+    lines: dict[str, None] = {}
+    for item in evidence:
+        where = f"{item.experiment_id} ({item.analysis_population})"
+        lines[f"{where}: SRM {_srm(item)}; {_quality(item)}; {_BASES[item.basis]}"] = None
+    return ["\n".join(plain(line) for line in lines)]
+
+
+def _heading(item: Evidence, view: MetricView) -> str:
+    metric = f"{view.label} ({item.metric_id})" if view.label else item.metric_id
+    segment = f"{item.dimension} = {item.dimension_value}" if item.dimension else "all units"
+    better = ", lower is better" if view.lower_is_better else ""
+    return plain(f"{metric}{better} · {item.experiment_id} · {item.analysis_population} · {segment}")
+
+
+def _arms(item: Evidence, view: MetricView) -> list[list[str]]:
+    return [
+        _arm(f"{item.control_variation_id} (control)", item.control, view),
+        _arm(item.variation_id, item.treatment, view),
+    ]
+
+
+def _arm(name: str, arm: ArmValue, view: MetricView) -> list[str]:
+    value = figures.percent(arm.value) if view.proportion else figures.number(arm.value)
+    return [plain(name), figures.count(arm.n), value]
+
+
+def _facts(item: Evidence, view: MetricView, level: float) -> list[tuple[str, str]]:
+    facts = [] if item.not_computable is None else [("not computable", item.not_computable)]
+    if item.difference.value is not None:
+        facts.append(("difference", _with_interval(item.difference, _scale(view), level)))
+    if item.lift.value is not None:
+        facts.append(("relative lift", _with_interval(item.lift, figures.RELATIVE, level)))
+    facts += [("p-value", _p_values(item)), ("chance to win", figures.chance(item.chance_to_win))]
+    facts.append(("verdict", _VERDICTS[item.verdict]))
+    if item.statsig:
+        facts.append(("class", item.statsig.replace("_", " ")))
+    if item.decision:
+        facts.append(("decision", item.decision))
+    facts += [("basis", _BASES[item.basis]), ("sample ratio", _srm(item)), ("exposure", _quality(item))]
+    if item.quality.flags:
+        facts.append(("flags", ", ".join(item.quality.flags)))
+    return facts
+
+
+def _p_values(item: Evidence) -> str:
+    raw = figures.p_value(item.p_value)
+    if item.p_value_adjusted is None or item.p_value_adjusted == item.p_value:
+        return raw
+    return f"{raw}, {figures.p_value(item.p_value_adjusted)} corrected for the number of comparisons"
+
+
+def _srm(item: Evidence) -> str:
+    if item.srm.status == "not_computable":
+        return "not computable: no planned shares, or under 100 units"
+    return f"{item.srm.status} (p = {figures.p_value(item.srm.p_value)})"
+
+
+def _quality(item: Evidence) -> str:
+    quality = item.quality
+    shown = (
+        (quality.exposure_rate, "exposed"),
+        (quality.valid_exposure_rate, "validly exposed"),
+        (quality.mature_share, "with a closed window"),
+    )
+    known = [f"{figures.percent(share)} {name}" for share, name in shown if share is not None]
+    return ", ".join(known) or "no exposure data"
+
+
+def _with_interval(estimate: Estimate, scale: Scale, level: float) -> str:
+    value = scale.full(estimate.value)
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return f"{value}   no bounded {_level(level)} interval"
+    low, high = scale.digits(estimate.ci_low), scale.full(estimate.ci_high)
+    return f"{value}   {_level(level)} interval {low} to {high}"
+
+
+def _bracketed(estimate: Estimate, scale: Scale) -> str:
+    if estimate.value is None:
+        return figures.MISSING
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return f"{scale.short(estimate.value)} [no bounds]"
+    return f"{scale.short(estimate.value)} [{scale.digits(estimate.ci_low)}, {scale.digits(estimate.ci_high)}]"
+
+
+def _scale(view: MetricView) -> Scale:
+    return figures.POINTS if view.proportion else figures.PLAIN
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:g} %"
+
+
+def _toned(facts: str, item: Evidence, paint: Paint) -> str:
+    """The facts, with the line of the verdict and of a broken split in their tones."""
+    lines = []
+    for line in facts.splitlines():
+        name = line.strip().split("  ")[0]
+        if name == "verdict":
+            lines.append(paint(line, _TONES[item.verdict]))
+        elif name == "sample ratio" and item.srm.status == "mismatch":
+            lines.append(paint(line, "bad"))
+        else:
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""A conversation: what it is about, what it last said, and what a line typed into it means. Knows no terminal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gateway.cli.diagnostics import ExitCode
+from gateway.service import Caller, Gateway, Reply
+
+POPULATIONS = ("itt", "exposed")
+
+
+@dataclass(slots=True)
+class Conversation:
+    """State of one chat. A question goes to the gateway with what was being talked about, so follow-ups make sense."""
+
+    gateway: Gateway
+    caller: Caller
+    focus: Mapping[str, Any] = field(default_factory=dict)
+    last: Reply | None = None
+    failures: list[int] = field(default_factory=list)
+    """Exit codes of the questions that were not answered, oldest first. A choice made later takes its own out."""
+
+    def ask(self, line: str) -> Reply:
+        """Answer a question, a follow-up, or the choice that settles the last clarifying question."""
+        choice = self._choice(line)
+        reply = self.gateway.ask(line if choice is None else choice, self.caller, self.focus)
+        if choice is not None:
+            self.failures.pop()
+        if reply.exit_code:
+            self.failures.append(reply.exit_code)
+        self.last, self.focus = reply, reply.focus or self.focus
+        return reply
+
+    def use_population(self, population: str) -> None:
+        """From now on, questions that don't name a population mean this one."""
+        self.caller = replace(self.caller, population=population)
+
+    def forget(self) -> None:
+        """What was being talked about is no longer assumed."""
+        self.focus, self.last = {}, None
+
+    def exit_code(self) -> int:
+        """The code of the first question that stayed unanswered, or 0."""
+        return self.failures[0] if self.failures else ExitCode.ANSWERED
+
+    def _choice(self, line: str) -> str | None:
+        """The choice this line makes, by its number or its text, or None where it makes none."""
+        asked = self.last is not None and self.last.answer.status == "clarify"
+        choices = self.last.answer.choices if self.last is not None and asked else []
+        typed = line.strip().casefold().rstrip(".")
+        if typed.isdecimal() and 1 <= int(typed) <= len(choices):
+            return choices[int(typed) - 1]
+        return next((choice for choice in choices if choice.casefold() == typed), None)

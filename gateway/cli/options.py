@@ -1,0 +1,13 @@
+"""Arguments and options that several commands take, so that they mean and read the same everywhere."""
+
+from typing import Annotated, Literal
+
+import typer
+
+Population = Annotated[
+    Literal["itt", "exposed"] | None,
+    typer.Option(help="itt: everyone assigned; exposed: the validly exposed. Never chosen silently."),
+]
+Planner = Annotated[Literal["offline"] | None, typer.Option(help="Who reads the question.")]
+Role = Annotated[str | None, typer.Option(help="Role of the contract to ask as.", metavar="ROLE")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

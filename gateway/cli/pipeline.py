@@ -1,0 +1,141 @@
+"""The steps from sources to the published file, as the commands `marts`, `import` and `demo` share them.
+
+Which world was seeded, and from which definitions, is kept beside the warehouse once it is published, so that a later
+run can tell whether the published world is the one it would make.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import __version__
+from gateway.cli.progress import step
+from gateway.cli.session import Session
+from gateway.errors import ContractError
+
+if TYPE_CHECKING:
+    from gateway.marts.build import BuildReport
+    from gateway.marts.contracts import CheckResult
+    from gateway.marts.publish import PublishReport, Status
+    from gateway.marts.synthetic import SeedReport
+    from gateway.settings import Settings
+
+RECORD = "seeded.json"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The parameters of a seeded world. Equal parameters and definitions make equal worlds."""
+
+    users: int = 60_000
+    days: int = 30
+    seed: int = 20_260_201
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The warehouse of these settings, and what may be done to it. Long steps show their progress."""
+
+    session: Session
+    settings: "Settings"
+
+    @property
+    def warehouse(self) -> Path:
+        """The build side's file."""
+        return self.settings.home / "warehouse.duckdb"
+
+    @property
+    def gold(self) -> Path:
+        """The published file, the only one that queries open."""
+        return self.settings.home / "gold.duckdb"
+
+    def seed(self, world: World) -> "SeedReport":
+        """Write the demo world's sources."""
+        from gateway.marts.synthetic import seed
+
+        self._record_file.unlink(missing_ok=True)
+        with step("seeding", quiet=self.session.quiet) as progress:
+            return seed(self.warehouse, seeds=_folder("seeds"), progress=progress, **asdict(world))
+
+    def build(self) -> "BuildReport":
+        """Build every mart."""
+        from gateway.marts.build import build
+
+        with step("building", quiet=self.session.quiet) as progress:
+            return build(self.warehouse, _folder("marts_sql"), progress=progress)
+
+    def check(self) -> "list[CheckResult]":
+        """Run every check. Raises ContractError that names each failed one and the rows that fail it."""
+        from gateway.marts.contracts import check
+
+        with step("checking", quiet=self.session.quiet) as progress:
+            results = check(self.warehouse, _folder("marts_sql"), progress=progress)
+        require_passed(results)
+        return results
+
+    def publish(self) -> "PublishReport":
+        """Check, then publish what the contract allows; where a check fails, the last good marts stay."""
+        from gateway.marts.publish import publish
+        from gateway.semantic.load import load_contract
+
+        contract = load_contract(self.settings.semantic)
+        self.check()
+        with step("publishing", quiet=self.session.quiet) as progress:
+            return publish(self.warehouse, self.gold, contract, progress=progress)
+
+    def status(self) -> "Status":
+        """Where the pipeline stands."""
+        from gateway.marts.publish import status
+
+        return status(self.warehouse, self.gold)
+
+    def is_published(self, world: World) -> bool:
+        """Whether the published file holds this world, made from the definitions there are now."""
+        try:
+            record = json.loads(self._record_file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return False
+        return self.gold.is_file() and self.warehouse.is_file() and record == self._record(world)
+
+    def remember(self, world: World) -> None:
+        """Note that the published file now holds this world."""
+        self._record_file.write_text(json.dumps(self._record(world)), "utf-8")
+
+    @property
+    def _record_file(self) -> Path:
+        return self.settings.home / RECORD
+
+    def _record(self, world: World) -> dict[str, object]:
+        definitions = [_folder("seeds"), _folder("marts_sql"), self.settings.semantic]
+        return {**asdict(world), "version": __version__, "definitions": fingerprint(definitions)}
+
+
+def require_passed(results: "Iterable[CheckResult]") -> None:
+    """Raise ContractError that names each failed check and the rows that fail it."""
+    failed = tuple(result.describe() for result in results if not result.passed)
+    if failed:
+        raise ContractError(
+            f"{len(failed)} check{'s' if len(failed) > 1 else ''} failed; the last published marts stay as they are",
+            problems=failed,
+            hint="mend the rows at their source, then: gateway marts build, gateway marts publish",
+        )
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Of the files named, and of all files in the folders named: their names and what is in them."""
+    found = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                found.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+                found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def _folder(name: str) -> Path:
+    from gateway.settings import resource
+
+    return resource(name)

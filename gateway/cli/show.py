@@ -1,0 +1,157 @@
+"""An answer as text: what was understood, what came out, what it rests on, and where it is recorded."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import Any
+
+from gateway.answer import Answer, Evidence, QueryInfo
+from gateway.cli.card import MetricView, Views, card, comparison, mismatches
+from gateway.cli.diagnostics import narrate
+from gateway.cli.output import emit, show_table
+from gateway.cli.paint import PLAIN_PAINT, Paint
+from gateway.cli.plain import plain, plain_lines, width
+from gateway.cli.session import Session
+from gateway.errors import GatewayError
+from gateway.service import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How answers are to be shown."""
+
+    paint: Paint = PLAIN_PAINT
+    show_sql: bool = False
+    columns: int = 0
+    """Width of the terminal; 0 where the text goes elsewhere and may be as wide as it needs."""
+
+
+def view_for(session: Session, *, show_sql: bool = False) -> View:
+    """The view of one run: the colour and width of stdout."""
+    columns = get_terminal_size().columns if sys.stdout.isatty() else 0
+    return View(session.paint(), show_sql, columns)
+
+
+def views_of(focus: Mapping[str, Any]) -> Views:
+    """How the planner says that the metrics of an answer read. A proportion is believed where the values can be one."""
+    metrics: Mapping[str, Mapping[str, str]] = focus.get("wording", {}).get("metrics", {})
+
+    def view(item: Evidence) -> MetricView:
+        wording = metrics.get(item.metric_id, {})
+        values = (item.control.value, item.treatment.value)
+        possible = all(value is None or 0 <= value <= 1 for value in values)
+        label = wording.get("label", "")
+        return MetricView(
+            label="" if label == item.metric_id else label,
+            proportion=wording.get("aggregation") == "occurrence" and possible,
+            lower_is_better=wording.get("desired") == "decrease",
+        )
+
+    return view
+
+
+def level_of(focus: Mapping[str, Any]) -> float:
+    """Coverage of the intervals: 95 % unless the question asked otherwise."""
+    return float(focus.get("level") or 0.95)
+
+
+def reply_text(reply: Reply, view: View) -> str:
+    """Everything of one answer that a reader needs; the rest is in the wire shape."""
+    return "\n\n".join(block for block in _blocks(reply, view) if block)
+
+
+def _blocks(reply: Reply, view: View) -> Iterator[str]:
+    answer = reply.answer
+    if answer.status != "answered":
+        yield from _unanswered(answer, view)
+        return
+    yield "\n".join(view.paint(line, "bad") for line in mismatches(answer.evidence))
+    yield plain_lines(answer.text)
+    yield _understood(answer, view)
+    yield _evidence_text(reply, view)
+    if answer.table.columns:
+        yield show_table(answer.table.columns, answer.table.rows)
+    yield "\n".join(view.paint(f"warning: {plain(warning)}", "caution") for warning in answer.warnings)
+    if view.show_sql:
+        yield approved_sql(answer.queries)
+    yield _recorded(answer, view)
+
+
+def _unanswered(answer: Answer, view: View) -> Iterator[str]:
+    title = {"blocked": "refused", "clarify": "which one?", "error": "error"}[answer.status]
+    reasons = [reason for query in answer.queries if query.verdict == "refused" for reason in reasons_of(query)]
+    tone = view.paint(title, "caution")
+    yield f"{tone}:\n" + "\n".join(reasons) if reasons else f"{tone}: {plain_lines(answer.text)}"
+    yield _understood(answer, view)
+    yield "\n".join(f"  {place}. {plain(choice)}" for place, choice in enumerate(answer.choices, 1))
+    yield "\n".join(f"warning: {plain(warning)}" for warning in answer.warnings)
+    yield _recorded(answer, view)
+
+
+def _understood(answer: Answer, view: View) -> str:
+    return view.paint(f"understood: {plain(answer.interpretation)}", "quiet") if answer.interpretation else ""
+
+
+def _recorded(answer: Answer, view: View) -> str:
+    return view.paint(f"audit: {answer.audit_id}", "quiet") if answer.audit_id else ""
+
+
+def _evidence_text(reply: Reply, view: View) -> str:
+    evidence = reply.answer.evidence
+    if len(evidence) > 1:
+        table = comparison(evidence, views_of(reply.focus), view.paint, level_of(reply.focus))
+        if not view.columns or max(width(line) for line in table.splitlines()) <= view.columns:
+            return table
+    return "\n\n".join(cards(reply, view))
+
+
+def cards(reply: Reply, view: View) -> Iterator[str]:
+    """The card of each evidence."""
+    metrics, level = views_of(reply.focus), level_of(reply.focus)
+    return (card(item, metrics(item), view.paint, level) for item in reply.answer.evidence)
+
+
+def approved_sql(queries: list[QueryInfo]) -> str:
+    """The statements that ran, in order."""
+    return "\n\n".join(f"{plain_lines(query.approved)};" for query in queries if query.approved)
+
+
+def reasons_of(query: QueryInfo) -> Iterator[str]:
+    """Every reason of a refusal: its rule, its place in the caller's text, what it is and what to do instead."""
+    for reason in query.violations:
+        place = f" at {reason.line}:{reason.column}" if reason.line else ""
+        yield f"  {plain(reason.rule)}{place}: {plain(reason.message)}"
+        if reason.hint:
+            yield f"      hint: {plain(reason.hint)}"
+
+
+def narrate_reply(reply: Reply) -> None:
+    """The same text to stderr, uncoloured: for a command whose stdout is data, and which has none to give."""
+    narrate(reply_text(reply, View()))
+
+
+def print_reply(reply: Reply, view: View) -> None:
+    """An answer to stdout; what is not an answer to stderr."""
+    if reply.answer.status == "answered":
+        emit(reply_text(reply, view))
+    else:
+        narrate_reply(reply)
+
+
+def print_json(answer: Answer, *, indent: int | None = 2) -> None:
+    """The wire shape."""
+    emit(answer.model_dump_json(indent=indent))
+
+
+@contextmanager
+def errors_as_json(question: str, *, wanted: bool) -> Iterator[None]:
+    """With `--json` an error that comes before any answer has the wire shape too; its exit code stays its own."""
+    try:
+        yield
+    except GatewayError as error:
+        if wanted:
+            lines = [error.message, *getattr(error, "problems", ()), error.hint]
+            print_json(Answer(status="error", question=question, text="\n".join(filter(None, lines))))
+        raise

@@ -1,0 +1,1 @@
+"""Decisions and reports on experiments."""

@@ -1,0 +1,143 @@
+"""The guard's one door: text and policy in, Approved or Refused out."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from gateway.guard.decision import Approved, Refused, Rule, _mint
+from gateway.guard.functions import functions_of
+from gateway.guard.parse import parse
+from gateway.guard.policy import Policy
+from gateway.guard.queries import Reader
+from gateway.guard.report import Report
+from gateway.guard.rewrite import rewrite, same
+from gateway.guard.shape import Shape
+
+DIALECTS: Final = ("duckdb", "clickhouse")
+CACHE_SIZE: Final = 1024
+
+_cache: OrderedDict[tuple[str, str, str], Approved | Refused] = OrderedDict()
+_cache_lock = Lock()
+
+
+def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Refused:
+    """Decide on one statement. Never raises for anything that the text may hold; ValueError for an unknown dialect."""
+    if dialect not in DIALECTS:
+        raise ValueError(f"no dialect {dialect!r}; there are: {', '.join(DIALECTS)}")
+    key = (sql, dialect, policy.fingerprint)
+    with _cache_lock:
+        known = _cache.get(key)
+        if known is not None:
+            _cache.move_to_end(key)
+            return known
+    verdict = _decide(sql, policy, dialect)
+    with _cache_lock:
+        _cache[key] = verdict
+        while len(_cache) > CACHE_SIZE:
+            _cache.popitem(last=False)
+    return verdict
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One full look at one text."""
+
+    report: Report
+    reader: Reader | None = None
+    root: exp.Expr | None = None
+
+
+def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
+    first = _look(sql, policy, dialect)
+    report = first.report
+    text = ""
+    if not report.violations:
+        text = _render(first, policy, dialect)
+    if report.violations:
+        ordered = sorted(report.violations, key=lambda v: (v.line == 0, v.line, v.column))
+        return Refused(tuple(ordered), sql, policy.role, policy.fingerprint)
+    return _mint(
+        sql=text,
+        proposed=sql,
+        dialect=dialect,
+        role=policy.role,
+        fingerprint=policy.fingerprint,
+        assets=frozenset(report.assets),
+        columns=frozenset(report.columns),
+        functions=frozenset(report.functions),
+        pins=tuple(sorted(report.pins)),
+        max_rows=policy.max_rows,
+        max_seconds=policy.max_seconds,
+        warnings=tuple(report.warnings),
+    )
+
+
+def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
+    """Parse, then hold the tree against every rule. The report says what was found."""
+    report = Report(sql)
+    found = _Pass(report)
+    try:
+        engine = Dialect.get_or_raise(dialect)
+        root = parse(sql, engine, report)
+        if root is None:
+            return found
+        root = _unwrapped(root, report)
+        if root is None:
+            return found
+        functions = functions_of(dialect)
+        shape = Shape(functions, report)
+        shape.check(root)
+        if shape.too_deep:
+            return found
+        found.reader = Reader(policy, functions, report, fold_case=dialect == "duckdb")
+        found.reader.statement(root, shape.places)
+        found.root = root
+    except RecursionError:
+        report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+    return found
+
+
+def _unwrapped(root: exp.Expr, report: Report) -> exp.Expr | None:
+    """The query inside needless brackets; anything that is no query is refused by name."""
+    while isinstance(root, exp.Subquery) and not any(value for name, value in root.args.items() if name != "this"):
+        root = root.this
+    if isinstance(root, exp.Select | exp.Union | exp.Except | exp.Intersect):
+        return root
+    name = "VALUES" if isinstance(root, exp.Values) else type(root).__name__.upper()
+    hint = "write SELECT * FROM (VALUES …) AS v(a, b)" if name == "VALUES" else "write one SELECT; nothing else is run"
+    report.add(Rule.NOT_A_QUERY, f"{name} is not a query", hint, root)
+    return None
+
+
+def _render(first: _Pass, policy: Policy, dialect: str) -> str:
+    """The text that runs. It is read again, and must be the tree that was checked; if sqlglot wrote it differently,
+    then that reading is checked from nothing, and must come out as the same text."""
+    report = first.report
+    if first.root is None or first.reader is None:
+        report.add(Rule.RENDERING_CHANGED, "the statement could not be rendered")
+        return ""
+    tree = rewrite(first.root, first.reader, policy)
+    try:
+        text = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE)
+        again = Dialect.get_or_raise(dialect).parse(text, error_level=ErrorLevel.IMMEDIATE)
+        if len(again) == 1 and same(again[0], tree):
+            return text
+        second = _look(text, policy, dialect)
+        if second.reader is not None and second.root is not None and not second.report.violations:
+            alike = second.report.columns == report.columns and second.report.assets == report.assets
+            rendered = rewrite(second.root, second.reader, policy).sql(dialect=dialect, comments=False)
+            if alike and rendered == text:
+                return text
+    except (SqlglotError, ValueError) as error:
+        report.add(Rule.RENDERING_CHANGED, f"the statement cannot be rendered: {str(error).splitlines()[0][:160]}")
+        return ""
+    except RecursionError:
+        report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+        return ""
+    report.add(Rule.RENDERING_CHANGED, "the rendered statement does not read as the checked one", "write it more plainly")
+    return ""

@@ -1,0 +1,91 @@
+"""Which functions a statement may call, per dialect, and what each means for the numbers that come out.
+
+Default-deny: a function is allowed by the class that sqlglot reads it as, or by its name where sqlglot has no class,
+and with the arguments listed for it, nothing else.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from sqlglot import exp
+
+from gateway.guard import functions_clickhouse, functions_duckdb
+
+
+class Kind(StrEnum):
+    """Where a function may stand, and whether it folds rows."""
+
+    SCALAR = "scalar"
+    AGGREGATE = "aggregate"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One allowed function."""
+
+    name: str
+    kind: Kind
+    arguments: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionList:
+    """What one dialect allows."""
+
+    by_class: dict[type[exp.Expr], Function]
+    by_name: dict[str, Function]
+    """Those that sqlglot keeps as plain names."""
+    names: frozenset[str]
+    """Every name of the engine that is allowed, for hints and for the test against the live inventory."""
+
+    def nearest(self, name: str) -> str:
+        """The allowed name closest to one that is not, or an empty string."""
+        found = difflib.get_close_matches(name.lower(), self.names, n=1, cutoff=0.6)
+        return found[0] if found else ""
+
+
+SUMS: Final = frozenset({"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumif", "sumkahan"})
+"""Aggregates whose result is wrong when rows overlap, or when the column does not add up."""
+AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median", "avgif"})
+DUPLICATE_SAFE: Final = frozenset(
+    "any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or first last max "
+    "max_by min min_by uniq uniqexact any anylast argmin argmax grouping grouping_id first_value last_value".split()
+)
+"""Aggregates that repeated rows do not change."""
+GROUP_SAFE: Final = frozenset(
+    "avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean".split()
+)
+"""Aggregates that may fold an aggregate-only column: none of them returns a value of one row."""
+
+_LINE: Final = re.compile(r"(\w+|\*)(?:\(([^)]*)\))? = (.*)")
+
+
+def _joined(table: str) -> list[str]:
+    """Lines of a table, with indented continuations appended to the line they belong to."""
+    return re.sub(r"\n +", " ", table.strip()).split("\n")
+
+
+@lru_cache(maxsize=4)
+def functions_of(dialect: str) -> FunctionList:
+    """The allow-list of one dialect, read once."""
+    source = functions_clickhouse if dialect == "clickhouse" else functions_duckdb
+    by_class: dict[type[exp.Expr], Function] = {}
+    by_name: dict[str, Function] = {}
+    names: set[str] = set()
+    for kind, table in ((Kind.SCALAR, source.SCALAR), (Kind.AGGREGATE, source.AGGREGATE), (Kind.WINDOW, source.WINDOW)):
+        for line in _joined(table):
+            match = _LINE.fullmatch(line)
+            if match is None:
+                raise ValueError(f"cannot read the function table's line {line!r}")
+            cls, arguments, listed = match[1], frozenset((match[2] or "").split()), match[3].split()
+            names.update(listed)
+            if cls == "*":
+                by_name |= {n.lower(): Function(n.lower(), kind, frozenset(("this", "expressions"))) for n in listed}
+            else:
+                by_class[getattr(exp, cls)] = Function(listed[0].lower(), kind, arguments)
+    return FunctionList(by_class, by_name, frozenset(names))

@@ -1,0 +1,113 @@
+"""What follows from the conditions of a scope: which fields are fixed, which are equal, which rows repeat."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlglot import exp
+
+from gateway.guard.relations import Ref, Scope, Source
+
+
+def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a condition that must all hold."""
+    stack = [condition]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.And):
+            stack += [node.expression, node.this]
+        elif isinstance(node, exp.Paren):
+            stack.append(node.this)
+        else:
+            yield node
+
+
+def bare(node: exp.Expr | None) -> exp.Column | None:
+    """The column, when brackets are all that is around it."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node if isinstance(node, exp.Column) else None
+
+
+def closure(scope: Scope, known: Mapping[Ref, str], *, both_ways: bool = False) -> dict[Ref, str]:
+    """Everything that has one value once `known` has: along equalities, from totals, and from a source's grain."""
+    found = dict(known)
+    edges = scope.edges + [(b, a) for a, b in scope.equal] + list(scope.equal) if both_ways else scope.edges
+    while True:
+        before = len(found)
+        for a, b in edges:
+            if a in found:
+                found.setdefault(b, found[a])
+        for source in scope.sources:
+            _within(source, found)
+        if len(found) == before:
+            return found
+
+
+def _within(source: Source, found: dict[Ref, str]) -> None:
+    index, relation = source.index, source.relation
+    keys = relation.asset.columns if relation.asset is not None else relation.fields
+    for key in keys:
+        if found.get((index, key)) == "= 'all'" and f"{key}_value" in keys:
+            found.setdefault((index, f"{key}_value"), "= 'all'")
+    if relation.grain is not None and all((index, key) in found for key in relation.grain):
+        for key in keys:
+            found.setdefault((index, key), "one row")
+
+
+def multipliers(scope: Scope, source: Source, grouped: set[Ref], *, strict: bool = False) -> list[Source]:
+    """Other sources that repeat rows of this one: several of their rows can meet one of its rows in one group.
+
+    Rows written in the statement and compared with something are taken as a lookup, unless `strict`.
+    """
+    if len(scope.sources) == 1:
+        return []
+    start = dict(scope.fixed) | dict.fromkeys(grouped, "grouped")
+    start |= {(source.index, key): "own" for key in source.relation.fields}
+    start |= {(source.index, key): "own" for key in source.relation.grain or ()}
+    known = closure(scope, start, both_ways=True)
+    return [
+        other
+        for other in scope.sources
+        if other is not source
+        and other.visible
+        and not _harmless(scope, other, known, strict)
+    ]
+
+
+def _harmless(scope: Scope, other: Source, known: Mapping[Ref, str], strict: bool) -> bool:
+    if not other.relation.constant:
+        return _determined(other, known)
+    if strict:
+        return other.relation.grain == ()
+    told_apart = all((other.index, key) in known for key in other.relation.fields)
+    return other.index in scope.compared or told_apart or _determined(other, known)
+
+
+def _determined(source: Source, known: Mapping[Ref, str]) -> bool:
+    grain = source.relation.grain
+    return grain is not None and all((source.index, key) in known for key in grain)
+
+
+def classes(scope: Scope) -> dict[Ref, int]:
+    """Fields that always agree share a number: equal to each other, or to the same constant."""
+    number: dict[Ref, int] = {}
+    parent: list[int] = []
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    def member(ref: Ref) -> int:
+        if ref not in number:
+            number[ref] = len(parent)
+            parent.append(len(parent))
+        return find(number[ref])
+
+    for a, b in scope.equal:
+        parent[member(a)] = member(b)
+    same: dict[str, Ref] = {}
+    for ref, value in scope.fixed.items():
+        if value.startswith("= "):
+            first = same.setdefault(f"{ref[1]} {value}", ref)
+            parent[member(ref)] = member(first)
+    return {ref: find(i) for ref, i in number.items()}

@@ -1,0 +1,174 @@
+"""From text to one tree, inside bounds that are checked before the parser sees anything."""
+
+import re
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+from sqlglot.tokens import Token, TokenType
+
+from gateway.guard.decision import Rule
+from gateway.guard.report import Report
+
+MAX_LENGTH: Final = 50_000
+MAX_TOKENS: Final = 4_000
+MAX_NESTING: Final = 40
+
+_STRANGE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
+)
+"""Control and invisible characters: engines and parsers disagree on what they are, and no query needs them."""
+_BLANKS: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""Unicode blanks: DuckDB reads them as blanks, sqlglot as parts of names. Harmless inside quotes only."""
+_INTERVAL: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*([A-Za-z]+)?\s*")
+_OPEN: Final = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_CLOSE: Final = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+_QUOTED: Final = {TokenType.STRING, TokenType.IDENTIFIER}
+_TYPE_WORDS: Final = {
+    TokenType.DATE, TokenType.TIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.INTERVAL, TokenType.DATETIME,
+    TokenType.INT, TokenType.BIGINT, TokenType.DOUBLE, TokenType.FLOAT, TokenType.DECIMAL, TokenType.VARCHAR, TokenType.TEXT,
+    TokenType.BOOLEAN, TokenType.VAR,
+}
+"""Words that can stand before a string to give it a type."""
+_QUERY_WORDS: Final = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
+
+
+def parse(text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
+    """The one statement of the text, or None with the reasons in the report."""
+    if not _plain(text, report):
+        return None
+    try:
+        tokens = dialect.tokenize(text)
+    except TokenError as error:
+        report.add(Rule.PARSE_ERROR, f"the text cannot be read: {_first_line(error)}", "close every quote and comment")
+        return None
+    tokens = _bounded(_without_trailing_semicolons(tokens), text, report)
+    if not tokens:
+        return None
+    return _tree(tokens, text, dialect, report)
+
+
+def _plain(text: str, report: Report) -> bool:
+    if not text.strip():
+        report.add(Rule.EMPTY_STATEMENT, "there is no statement", "write one SELECT")
+    elif len(text) > MAX_LENGTH:
+        message = f"the text has {len(text)} characters, more than {MAX_LENGTH}"
+        report.add(Rule.STATEMENT_TOO_LONG, message, "split the question into smaller queries")
+    elif match := _STRANGE.search(text):
+        message = f"character U+{ord(match[0]):04X} is not allowed"
+        report.add(Rule.CHARACTER_NOT_ALLOWED, message, "remove the control or invisible character", offset=match.start())
+    else:
+        return True
+    return False
+
+
+def _without_trailing_semicolons(tokens: list[Token]) -> list[Token]:
+    end = len(tokens)
+    while end and tokens[end - 1].token_type == TokenType.SEMICOLON:
+        end -= 1
+    return tokens[:end]
+
+
+def _bounded(tokens: list[Token], text: str, report: Report) -> list[Token]:
+    """The tokens of the first statement, when they keep to the bounds; none otherwise, with the reasons reported."""
+    if not tokens:
+        report.add(Rule.EMPTY_STATEMENT, "there is no statement, only comments", "write one SELECT")
+        return []
+    if len(tokens) > MAX_TOKENS:
+        message = f"the statement has {len(tokens)} words and signs, more than {MAX_TOKENS}"
+        report.add(Rule.TOO_MANY_TOKENS, message, "split the question into smaller queries")
+        return []
+    depth = 0
+    for position, token in enumerate(tokens):
+        kind = token.token_type
+        if kind in _OPEN:
+            depth += 1
+        elif kind in _CLOSE:
+            depth -= 1
+        elif kind == TokenType.SEMICOLON:
+            hint = "send one SELECT, without `;` inside"
+            report.add(Rule.MANY_STATEMENTS, "there is more than one statement", hint, offset=token.start)
+            return tokens[:position]
+        elif reason := _misread(tokens, position):
+            report.add(*reason, offset=token.start)
+            return []
+        if depth > MAX_NESTING:
+            message = f"brackets are nested more than {MAX_NESTING} deep"
+            report.add(Rule.TOO_DEEP, message, "use WITH to name the steps", offset=token.start)
+            return []
+    return tokens
+
+
+def _misread(tokens: list[Token], position: int) -> tuple[Rule, str, str] | None:
+    """Spellings that sqlglot and the engine read differently."""
+    token, kind = tokens[position], tokens[position].token_type
+    if kind not in _QUOTED and _BLANKS.search(token.text):
+        return Rule.CHARACTER_NOT_ALLOWED, "a Unicode blank stands outside quotes", "use plain spaces"
+    before = tokens[position - 1] if position else None
+    if before is None:
+        return None
+    if before.token_type == TokenType.NUMBER and kind == TokenType.VAR and token.start == before.end + 1:
+        message = f"{before.text[:20]}{token.text[:20]} reads as a number and a name"
+        return Rule.SYNTAX_NOT_ALLOWED, message, "put a blank after the number"
+    if before.token_type == TokenType.INTERVAL and kind == TokenType.STRING and not _INTERVAL.fullmatch(token.text):
+        return Rule.SYNTAX_NOT_ALLOWED, f"interval {token.text[:30]!r} is not one count and unit", "write interval '7' day"
+    if before.token_type in (TokenType.LIKE, TokenType.ILIKE) and kind in (TokenType.ANY, TokenType.ALL, TokenType.SOME):
+        return Rule.SYNTAX_NOT_ALLOWED, "LIKE compares with one pattern", "write x LIKE 'a%' OR x LIKE 'b%'"
+    if kind == TokenType.DCOLON and before.token_type == TokenType.STRING and position > 1:
+        if tokens[position - 2].token_type in _TYPE_WORDS:
+            return Rule.SYNTAX_NOT_ALLOWED, "a typed literal before :: can be read in two ways", "write CAST(… AS …)"
+    return None
+
+
+def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
+    first = tokens[0]
+    if first.token_type not in _QUERY_WORDS:
+        message = f"a statement that starts with {first.text[:30]!r} is not a query"
+        report.add(Rule.NOT_A_QUERY, message, "write one SELECT; nothing else is run", offset=first.start)
+        return None
+    try:
+        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+    except ParseError as error:
+        where = error.errors[0] if error.errors else {}
+        message = f"the statement cannot be read: {where.get('description') or _first_line(error)}"
+        hint = f"look near {str(where.get('highlight'))[:40]!r}" if where.get("highlight") else ""
+        report.add(Rule.PARSE_ERROR, message, hint, offset=_offset(text, where.get("line"), where.get("col"), where))
+        return None
+    except RecursionError:
+        report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+        return None
+    except (SqlglotError, ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
+        report.add(Rule.PARSE_ERROR, f"the statement cannot be read: {_first_line(error)}")
+        return None
+    if len(trees) != 1 or trees[0] is None:
+        report.add(Rule.MANY_STATEMENTS, f"there are {len(trees)} statements", "send one SELECT")
+        return None
+    return _plain_quantiles(trees[0]) if "within" in text.lower() else trees[0]
+
+
+def _plain_quantiles(tree: exp.Expr) -> exp.Expr:
+    """`percentile_cont(q) WITHIN GROUP (ORDER BY x)` is `quantile_cont(x, q)`, which has one spelling only."""
+    for node in list(tree.find_all(exp.WithinGroup)):
+        quantile, order = node.this, node.args.get("expression")
+        if not isinstance(quantile, exp.PercentileCont | exp.PercentileDisc) or not isinstance(order, exp.Order):
+            continue
+        ordered = order.expressions
+        if len(ordered) == 1 and not ordered[0].args.get("desc") and quantile.args.get("expression") is None:
+            plain = type(quantile)(this=ordered[0].this, expression=quantile.this)
+            node.replace(plain)
+    return tree
+
+
+def _offset(text: str, line: int | None, column: int | None, where: dict[str, object]) -> int:
+    """sqlglot names the line, and the column where the token ends."""
+    if not line or not column:
+        return -1
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return max(start, start + column - len(str(where.get("highlight") or "x")))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

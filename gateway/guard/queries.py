@@ -1,0 +1,426 @@
+"""Reads queries from the inside out: what each relation gives, what each clause uses, what the rows mean.
+
+One `Reader` per statement. It resolves every table and column by its own rules of scope, expands stars in place, and
+leaves beside the tree what the rewriting needs: which table nodes are assets, and which of their columns are used.
+"""
+
+import difflib
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from gateway.guard import meaning
+from gateway.guard.columns import Expressions
+from gateway.guard.decision import Rule
+from gateway.guard.functions import FunctionList
+from gateway.guard.logic import bare
+from gateway.guard.policy import AGGREGATE, FILTER, SELECT, Asset, Policy, filter_tree
+from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.report import Report
+from gateway.guard.tables import canonical_asset, constant_relation
+
+_SETS = (exp.Union, exp.Except, exp.Intersect)
+
+
+@dataclass(slots=True)
+class AssetRead:
+    """A place in the tree that stands for an asset, to be replaced by its projection."""
+
+    node: exp.Expr
+    asset: Asset
+    source: Source
+    name: str
+
+
+class Reader(Expressions):
+    """Walks one statement's queries."""
+
+    def __init__(self, policy: Policy, functions: FunctionList, report: Report, fold_case: bool) -> None:
+        super().__init__(functions, report, fold_case)
+        self.policy = policy
+        self.reads: list[AssetRead] = []
+        self.minimums: list[tuple[exp.Expr, str]] = []
+        """(select, column text) pairs whose groups must have the policy's minimum size."""
+
+    def statement(self, root: exp.Expr, places: list[exp.Expr]) -> None:
+        """Read the whole statement, account for every table and column in it, and hold its result against the modes."""
+        relation = self.query(root, None, {})
+        for node in places:
+            if id(node) not in self.seen:
+                message = f"{node.sql(dialect='duckdb')[:60]!r} stands where it cannot be checked"
+                self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it as a plain relation or column", node)
+        for item in relation.fields.values():
+            if item.access == FILTER:
+                message = f"column {item.name!r} may be used in conditions, not in the result"
+                self.report.add(Rule.COLUMN_FILTER_ONLY, message, "leave it out of the select list")
+            elif item.access == AGGREGATE:
+                message = f"column {item.name!r} may only be aggregated"
+                self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "use avg(…), sum(…) or count(…) of it")
+
+    def query(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
+        """The relation that a SELECT, a set operation or a bracketed query gives."""
+        if isinstance(node, exp.Subquery):
+            return self.query(node.this, outer, ctes)
+        ctes = self._with(node, outer, ctes)
+        if isinstance(node, _SETS):
+            return self._set_operation(node, outer, ctes)
+        if isinstance(node, exp.Select):
+            return self._select(node, outer, ctes)
+        made = self._constant(node, ctes) if isinstance(node, exp.Values) else None
+        return made if made is not None else Relation({}, None, unknown=True)  # the shape has refused what is no query
+
+    # WITH and set operations
+
+    def _with(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> dict[str, Relation]:
+        clause = node.args.get("with_")
+        if clause is None:
+            return ctes
+        ctes, own = dict(ctes), set()
+        for cte in clause.expressions:
+            name, key = cte.alias, self.key(cte.alias)
+            if key.lower() in self.policy.assets:
+                message = f"{name!r} is the name of an asset"
+                self.report.add(Rule.NAME_SHADOWS_ASSET, message, "give the CTE another name", cte.args.get("alias"))
+            if key in own:
+                self.report.add(Rule.DUPLICATE_NAME, f"{name!r} is defined twice", "give each CTE its own name", cte.args.get("alias"))
+            own.add(key)
+            ctes[key] = self._renamed(self.query(cte.this, outer, ctes), cte.args.get("alias"))
+        return ctes
+
+    def _renamed(self, relation: Relation, alias: exp.Expr | None) -> Relation:
+        """The relation under the column names of `alias(a, b, …)`, if it has any."""
+        columns = alias.args.get("columns") if alias is not None else None
+        if not columns:
+            return relation
+        if len(columns) > len(relation.fields):
+            message = f"{len(columns)} names for {len(relation.fields)} columns"
+            self.report.add(Rule.COLUMN_NOT_FOUND, message, "name at most as many as there are", alias)
+        new = {old: self.key(c.name) for old, c in zip(relation.fields, columns, strict=False)}
+        spelled = {old: c.name for old, c in zip(relation.fields, columns, strict=False)}
+        fields = {
+            new.get(old, old): Field(spelled.get(old, f.name), f.access, f.origin, f.additive)
+            for old, f in relation.fields.items()
+        }
+        grain = None if relation.grain is None else tuple(new.get(k, k) for k in relation.grain)
+        pins = tuple(OpenPin(p.asset, p.column, frozenset(new.get(k, k) for k in p.keys)) for p in relation.pins)
+        return Relation(fields, grain, pins, relation.fixed, None, relation.constant, relation.unknown)
+
+    def _set_operation(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
+        left = self.query(node.this, outer, ctes)
+        right = self.query(node.expression, outer, ctes)
+        if node.args.get("by_name"):
+            pairs = {key: [f for f in (left.fields.get(key), right.fields.get(key)) if f] for key in left.fields | right.fields}
+        else:
+            theirs = list(right.fields.values())
+            if len(theirs) != len(left.fields) and not (left.unknown or right.unknown):
+                message = f"the sides of the set operation have {len(left.fields)} and {len(theirs)} columns"
+                self.report.add(Rule.COLUMN_NOT_FOUND, message, "select the same columns on both sides", node.expression)
+            pairs = {key: [f, *theirs[i : i + 1]] for i, (key, f) in enumerate(left.fields.items())}
+        fields = {key: self._merged_field(sides) for key, sides in pairs.items()}
+        distinct = bool(node.args.get("distinct"))
+        relation = Relation(
+            fields,
+            tuple(fields) if distinct else None,
+            self._merged_pins(left, right),
+            left.fixed | right.fixed,
+            None,
+            left.constant and right.constant,
+            left.unknown or right.unknown,
+        )
+        self._order_of_set(node, relation, ctes)
+        self.bounded_rows(node)
+        return relation
+
+    def _merged_field(self, sides: list[Field]) -> Field:
+        first = sides[0]
+        if len(sides) == 1:
+            return first
+        second = sides[1]
+        if AGGREGATE in (first.access, second.access):
+            message = f"aggregate-only column {first.name!r} cannot go through a set operation"
+            self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "aggregate it on each side first")
+        origin = first.origin if first.origin == second.origin else None
+        additive = first.additive
+        if second.additive is not None:
+            additive = second.additive if additive is None else additive & second.additive
+        return Field(first.name, max(first.access, second.access), origin, additive)
+
+    def _merged_pins(self, left: Relation, right: Relation) -> tuple[OpenPin, ...]:
+        """Open pins of both sides, and those that the sides fix to different values: nothing tells those apart."""
+        names = list(left.fields)
+        at = {key: names[i] for i, key in enumerate(right.fields) if i < len(names)}
+        pins: dict[tuple[str, str], frozenset[str]] = {(p.asset, p.column): p.keys for p in left.pins}
+        for p in right.pins:
+            keys = frozenset(at[k] for k in p.keys if k in at)
+            pins[p.asset, p.column] = pins.get((p.asset, p.column), keys) & keys
+        for pin in left.fixed.keys() & right.fixed.keys():
+            if left.fixed[pin] != right.fixed[pin]:
+                pins.setdefault(pin, frozenset())
+        return tuple(OpenPin(asset, column, keys) for (asset, column), keys in pins.items())
+
+    def _order_of_set(self, node: exp.Expr, relation: Relation, ctes: dict[str, Relation]) -> None:
+        order = node.args.get("order")
+        if order is None:
+            return
+        scope = Scope(None, ctes, clause="order")
+        scope.aliases = {key: Value(f.access, f.origin) for key, f in relation.fields.items()}
+        for ordered in order.expressions:
+            if not self.is_ordinal(ordered.this, len(relation.fields)):
+                self.value(ordered.this, scope)
+
+    # SELECT
+
+    def _select(self, node: exp.Select, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
+        scope = Scope(outer, ctes)
+        self._sources(node, scope)
+        self._expand_stars(node, scope)
+        outputs = self._projections(node, scope)
+        meaning.read_conditions(self, node, scope)
+        self._grouping(node, scope, outputs)
+        self._rest(node, scope, outputs)
+        self.bounded_rows(node)
+        self._minimums(node, scope)
+        return meaning.judge(self, node, scope, outputs)
+
+    def _sources(self, node: exp.Select, scope: Scope) -> None:
+        clause = node.args.get("from_")
+        if clause is not None:
+            if self._source(clause.this, scope) is None:
+                scope.unknown = True
+        for join in node.args.get("joins") or ():
+            before = len(scope.sources)
+            source = self._source(join.this, scope)
+            side, kind = (join.side or "").upper(), (join.kind or "").upper()
+            if source is None or join.args.get("method"):
+                scope.unknown = True
+            if source is None:
+                continue
+            source.optional = side in ("LEFT", "FULL")
+            if side in ("RIGHT", "FULL"):
+                for other in scope.sources[:before]:
+                    other.optional = True
+            for column in join.args.get("using") or ():
+                self._using(column, source, scope, side)
+            if kind in ("SEMI", "ANTI"):
+                source.visible = False
+
+    def _using(self, column: exp.Identifier, source: Source, scope: Scope, side: str) -> None:
+        key = self.key(column.name)
+        earlier = scope.merged.get(key) or [
+            (s.index, key) for s in scope.sources if s is not source and s.visible and key in s.relation.fields
+        ]
+        if not earlier or key not in source.relation.fields:
+            self.not_found(column.name, source if earlier else None, scope, column)
+            scope.unknown = True  # without its key, the join is nobody's second mistake
+            return
+        if len(earlier) > 1 and key not in scope.merged:
+            self.report.add(Rule.COLUMN_AMBIGUOUS, f"{column.name!r} is in several relations", "join with ON instead", column)
+        for index, name in (*earlier, (source.index, key)):
+            self.note_read(scope.sources[index], name, scope, column, "on")
+        left, right = earlier[0], (source.index, key)
+        scope.equal.append((left, right))
+        scope.compared.update((left[0], source.index))
+        if side in ("", "LEFT"):
+            scope.edges.append((left, right))
+        if side in ("", "RIGHT"):
+            scope.edges.append((right, left))
+        scope.merged[key] = [*earlier, right]
+
+    def _source(self, node: exp.Expr, scope: Scope) -> Source | None:
+        relation, alias, asset = self._relation(node, scope)
+        if relation is None:
+            return None
+        scope.unknown = scope.unknown or relation.unknown
+        key = self.key(alias)
+        if alias and key in scope.by_name:
+            self.report.add(Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node)
+        source = Source(len(scope.sources), alias, relation, node)
+        scope.sources.append(source)
+        scope.by_name[key] = source
+        if asset is not None:
+            self.reads.append(AssetRead(node, asset, source, alias))
+            self._fixed_by_filter(asset, source, scope)
+        return source
+
+    def _relation(self, node: exp.Expr, scope: Scope) -> tuple[Relation | None, str, Asset | None]:
+        alias = node.args.get("alias")
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+            return self._table(node, scope)
+        if isinstance(node, exp.Subquery):
+            asset, names = canonical_asset(node, self.policy)
+            if asset is not None:
+                self.seen.update(id(part) for part in node.this.find_all(exp.Table, exp.Column))
+                return self._asset_relation(asset, names), node.alias or asset.name, asset
+            relation = self.query(node.this, scope.outer, scope.ctes)
+            return self._renamed(relation, alias), node.alias, None
+        return self._constant(node, scope.ctes), node.alias, None
+
+    def _constant(self, node: exp.Expr, ctes: dict[str, Relation]) -> Relation | None:
+        """Rows written in the statement. Their expressions stand alone: no column of a neighbour is in reach."""
+        self.seen.add(id(node))
+        made = constant_relation(node, self.report, self.key)
+        inner = node.this if isinstance(node, exp.Table) else node
+        for part in inner.args.values():
+            for item in part if isinstance(part, list) else [part]:
+                if isinstance(item, exp.Expr) and not isinstance(item, exp.TableAlias):
+                    self.value(item, Scope(None, ctes))
+        return made
+
+    def _table(self, node: exp.Table, scope: Scope) -> tuple[Relation | None, str, Asset | None]:
+        self.seen.add(id(node))
+        name, key = node.name, self.key(node.name)
+        alias = node.args.get("alias")
+        schema = node.args.get("db")
+        if node.args.get("catalog") is not None or (schema is not None and schema.name.lower() != "main"):
+            message = f"{exp.table_name(node)!r} is outside the contract's schema"
+            self.report.add(Rule.SCHEMA_NOT_ALLOWED, message, "name the asset alone, without catalog or schema", node)
+            return None, "", None
+        if schema is None and key in scope.ctes:
+            return self._renamed(scope.ctes[key], alias), node.alias or name, None
+        asset = self.policy.assets.get(key if self.fold_case else name.lower())
+        if asset is None or (not self.fold_case and asset.name != name):
+            self._no_table(name, scope, node)
+            return None, "", None
+        if alias is not None and alias.args.get("columns"):
+            message = f"columns of {asset.name!r} cannot be renamed in FROM"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "rename them in the select list: column AS name", alias)
+        return self._asset_relation(asset, None), node.alias or asset.name, asset
+
+    def _no_table(self, name: str, scope: Scope, node: exp.Expr) -> None:
+        known = [a.name for a in self.policy.assets.values()] + list(scope.ctes)
+        nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are: {', '.join(sorted(known))[:300]}"
+        self.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)
+
+    def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
+        self.report.assets.add(asset.name)
+        fields = {
+            key: Field(column.name, column.access, (asset.name, key), column.additive)
+            for key, column in asset.columns.items()
+            if names is None or key in names
+        }
+        grain = tuple(name.lower() for name in asset.grain) or None
+        pins = tuple(
+            OpenPin(asset.name, pin.lower(), frozenset((pin.lower(),))) for pin in asset.pins
+        )
+        return Relation(fields, grain, pins, asset=asset)
+
+    def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
+        if asset.row_filter:
+            tree = filter_tree(asset.row_filter)
+            self.report.columns.update((asset.name, c.name.lower()) for c in tree.find_all(exp.Column))
+            for column, value in meaning.fixed_columns(tree):
+                if column.name.lower() in asset.columns:
+                    scope.fixed[source.index, column.name.lower()] = value
+
+    # the select list
+
+    def _expand_stars(self, node: exp.Select, scope: Scope) -> None:
+        if not any(self.is_star(item) for item in node.expressions):
+            return
+        expanded: list[exp.Expr] = []
+        for item in node.expressions:
+            expanded += self._star(item, scope) if self.is_star(item) else [item]
+        node.set("expressions", expanded)
+
+    def _star(self, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
+        star = item if isinstance(item, exp.Star) else item.this
+        self.seen.update(id(part) for part in (item, *(star.args.get("except_") or ())))
+        sources = [s for s in scope.sources if s.visible]
+        if isinstance(item, exp.Column):
+            one = scope.by_name.get(self.key(item.table))
+            if one is None:
+                self.not_found(item.table, None, scope, item)
+                return []
+            sources = [one]
+        if not scope.sources and not scope.unknown:
+            self.report.add(Rule.COLUMN_NOT_FOUND, "there is nothing to select from", "add FROM", item)
+        dropped = {self.key(e.name): e for e in star.args.get("except_") or ()}
+        replaced = {self.key(e.alias): e for e in star.args.get("replace") or ()}
+        names: list[tuple[str, exp.Expr]] = []
+        seen: set[str] = set()
+        for source in sources:
+            for key, item_field in source.relation.fields.items():
+                if item_field.access != SELECT or (key in scope.merged and key in seen):
+                    continue
+                seen.add(key)
+                names.append((key, self._star_column(source, key, item_field, scope, one_source=isinstance(item, exp.Column))))
+        for key, place in (*dropped.items(), *replaced.items()):
+            if key not in seen:
+                self.not_found(place.alias_or_name, sources[0] if len(sources) == 1 else None, scope, place)
+        return [replaced.get(key, column) for key, column in names if key not in dropped]
+
+    def _star_column(self, source: Source, key: str, item: Field, scope: Scope, *, one_source: bool) -> exp.Expr:
+        name = exp.to_identifier(item.name)
+        if not source.name or (not one_source and (key in scope.merged or len(scope.sources) == 1)):
+            return exp.Column(this=name)
+        return exp.Column(this=name, table=exp.to_identifier(source.name))
+
+    def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, str, Value]]:
+        """(key, name, value) of each output, in order; expressions without a name get one that cannot be written."""
+        outputs: list[tuple[str, str, Value]] = []
+        for position, item in enumerate(node.expressions):
+            inner = item.this if isinstance(item, exp.Alias) else item
+            before = len(scope.foldings)
+            value = self.value(inner, scope)
+            if len(scope.foldings) > before and any(f.partition is None for f in scope.foldings[before:]):
+                value = Value(value.access, None, None, value.refs, value.additive, value.restricted, True, value.outer)
+            name = item.alias if isinstance(item, exp.Alias) else (bare(item).name if bare(item) is not None else "")
+            key = self.key(name) if name else f"\0{position}"
+            outputs.append((key, name or f"column {position + 1}", value))
+            if isinstance(item, exp.Alias):
+                scope.aliases.setdefault(key, value)
+        return outputs
+
+    def _grouping(self, node: exp.Select, scope: Scope, outputs: list[tuple[str, str, Value]]) -> None:
+        group = node.args.get("group")
+        if group is None:
+            return
+        scope.clause = "group"
+        if group.args.get("all"):
+            scope.grouped.update(ref for _, _, v in outputs if not v.aggregated for ref in self._own_ref(v))
+        for item in group.expressions:
+            scope.grouped.update(self._own_ref(self._group_item(item, scope, outputs)))
+        for kind in ("cube", "rollup", "grouping_sets"):
+            for part in group.args.get(kind) or ():
+                for item in part.expressions:
+                    self._group_item(item, scope, outputs)
+
+    def _own_ref(self, value: Value) -> tuple[Ref, ...]:
+        return (value.ref,) if value.ref is not None else ()
+
+    def _group_item(self, item: exp.Expr, scope: Scope, outputs: list[tuple[str, str, Value]]) -> Value:
+        if self.is_ordinal(item, len(outputs)):
+            value = outputs[int(item.this) - 1][2]
+            self.access_in_clause(value.access, outputs[int(item.this) - 1][1], scope, item)
+            return value
+        return self.value(item, scope)
+
+    def _rest(self, node: exp.Select, scope: Scope, outputs: list[tuple[str, str, Value]]) -> None:
+        for clause in ("having", "qualify"):
+            part = node.args.get(clause)
+            if part is not None:
+                scope.clause = clause
+                self.value(part.this, scope)
+        for window in node.args.get("windows") or ():
+            scope.clause = "window"
+            self.value(window, scope)
+        scope.clause = "order"
+        order = node.args.get("order")
+        for ordered in order.expressions if order is not None else ():
+            if self.is_ordinal(ordered.this, len(outputs)):
+                key, name, value = outputs[int(ordered.this.this) - 1]
+                self.access_in_clause(value.access, name, scope, ordered)
+            elif not isinstance(ordered.this, exp.Var):
+                self.value(ordered.this, scope)
+        distinct = node.args.get("distinct")
+        on = distinct.args.get("on") if distinct is not None else None
+        if on is not None:
+            for item in on.expressions if isinstance(on, exp.Tuple) else [on]:
+                self.value(item, scope)
+
+    def _minimums(self, node: exp.Select, scope: Scope) -> None:
+        for index, key in sorted(scope.aggregate_only):
+            source = scope.sources[index]
+            self.report.functions.add("count")
+            self.minimums.append((node, exp.column(source.relation.fields[key].name, source.name).sql()))

@@ -1,0 +1,146 @@
+"""What a query reads from and what it gives: relations with their fields, and one scope per SELECT."""
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from gateway.guard.policy import SELECT, Asset
+
+Ref = tuple[int, str]
+"""One field of one source of a scope: (index of the source, the field's key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column that a relation gives."""
+
+    name: str
+    access: int = SELECT
+    origin: tuple[str, str] | None = None
+    """(asset, column) when the value is that column's, unchanged."""
+    additive: frozenset[str] | None = None
+    """Columns of the asset over which it may be summed; None where nothing restricts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPin:
+    """A pin that rows of a relation do not agree on, and the fields that tell them apart. None of them: unlabelled."""
+
+    asset: str
+    column: str
+    keys: frozenset[str]
+
+
+@dataclass(slots=True)
+class Relation:
+    """An asset, a CTE, a derived table or a list of values, as the query around it sees it."""
+
+    fields: dict[str, Field]
+    grain: tuple[str, ...] | None
+    """Fields that are unique together; () for at most one row, None when unknown."""
+    pins: tuple[OpenPin, ...] = ()
+    fixed: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Pins of the assets inside that are fixed, and to what."""
+    asset: Asset | None = None
+    constant: bool = False
+    """Its rows are written in the statement: no asset is behind it."""
+    unknown: bool = False
+    """Could not be resolved, or is made of what could not: its missing columns are nobody's second mistake."""
+    repeated: frozenset[str] = frozenset()
+    """Names that it gives more than once."""
+
+
+@dataclass(slots=True)
+class Source:
+    """One relation in the FROM of one scope."""
+
+    index: int
+    name: str
+    relation: Relation
+    node: exp.Expr
+    optional: bool = False
+    """On the side of an outer join that may be missing."""
+    visible: bool = True
+    """False for the right side of a semi or anti join."""
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of an expression: enough to judge where its parts come from and whether it may be summed."""
+
+    access: int = SELECT
+    origin: tuple[str, str] | None = None
+    ref: Ref | None = None
+    """Set when the expression is one field of this scope and nothing else."""
+    refs: frozenset[Ref] = frozenset()
+    additive: frozenset[str] | None = None
+    restricted: frozenset[int] = frozenset()
+    """Sources whose restricted measures are in it."""
+    aggregated: bool = False
+    outer: bool = False
+    """Reads a field of an enclosing query."""
+
+
+NOTHING = Value()
+
+
+def combine(values: list[Value]) -> Value:
+    """The value of an expression made of these."""
+    parts = [value for value in values if value is not NOTHING]
+    if not parts:
+        return NOTHING
+    additive: frozenset[str] | None = None
+    for part in parts:
+        if part.additive is not None:
+            additive = part.additive if additive is None else additive & part.additive
+    return Value(
+        access=max(part.access for part in parts),
+        refs=frozenset().union(*(part.refs for part in parts)),
+        additive=additive,
+        restricted=frozenset().union(*(part.restricted for part in parts)),
+        aggregated=any(part.aggregated for part in parts),
+        outer=any(part.outer for part in parts),
+    )
+
+
+@dataclass(slots=True)
+class Folding:
+    """One aggregate or window call, judged when its scope is complete."""
+
+    node: exp.Expr
+    name: str
+    value: Value
+    distinct: bool
+    own: list[exp.Expr]
+    """Conditions under which it folds rows: its FILTER, or the one CASE it folds."""
+    partition: frozenset[Ref] | None = None
+    """None for a plain aggregate, the PARTITION BY fields for a window."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """One SELECT while it is being read."""
+
+    outer: "Scope | None"
+    ctes: dict[str, Relation]
+    sources: list[Source] = field(default_factory=list)
+    by_name: dict[str, Source] = field(default_factory=dict)
+    merged: dict[str, list[Ref]] = field(default_factory=dict)
+    """USING columns: one name for a field of each side."""
+    aliases: dict[str, Value] = field(default_factory=dict)
+    foldings: list[Folding] = field(default_factory=list)
+    edges: list[tuple[Ref, Ref]] = field(default_factory=list)
+    """(a, b): where a is known, b is known."""
+    equal: list[tuple[Ref, Ref]] = field(default_factory=list)
+    compared: set[int] = field(default_factory=set)
+    """Sources with a column in an equality of ON or WHERE."""
+    fixed: dict[Ref, str] = field(default_factory=dict)
+    grouped: set[Ref] = field(default_factory=set)
+    aggregate_only: set[Ref] = field(default_factory=set)
+    """Aggregate-only columns that are folded here: their groups need a minimum size."""
+    clause: str = "select"
+    unknown: bool = False
+    """Has a relation that could not be resolved."""
+    inside: str = ""
+    """Name of the aggregate whose argument is being read."""

@@ -1,0 +1,50 @@
+"""What one check has found so far: reasons, warnings, and what the statement reads."""
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from gateway.guard.decision import Rule, Violation
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects. One per statement; the rules write to it and nothing is decided until all have run."""
+
+    text: str
+    violations: list[Violation] = field(default_factory=list)
+    warnings: list[Violation] = field(default_factory=list)
+    assets: set[str] = field(default_factory=set)
+    columns: set[tuple[str, str]] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    pins: dict[tuple[str, str, str], None] = field(default_factory=dict)
+
+    def add(self, rule: Rule, message: str, hint: str = "", node: exp.Expr | None = None, offset: int = -1) -> None:
+        """Keep one reason, with its place in the caller's text where it has one."""
+        self._keep(self.violations, rule, message, hint, node, offset)
+
+    def warn(self, rule: Rule, message: str, hint: str = "", node: exp.Expr | None = None) -> None:
+        """Keep one remark that refuses nothing."""
+        self._keep(self.warnings, rule, message, hint, node, -1)
+
+    def _keep(
+        self, kept: list[Violation], rule: Rule, message: str, hint: str, node: exp.Expr | None, offset: int
+    ) -> None:
+        if offset < 0 and node is not None:
+            offset = offset_of(node)
+        line, column = place(self.text, offset) if offset >= 0 else (0, 0)
+        violation = Violation(rule, message, hint, line, column)
+        if violation not in kept:
+            kept.append(violation)
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of an offset into the text."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def offset_of(node: exp.Expr) -> int:
+    """Where the first part of a node that knows its place stands; -1 if none does."""
+    found = [part.meta["start"] for part in node.walk() if part._meta and "start" in part._meta]
+    return min(found, default=-1)

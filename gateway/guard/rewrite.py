@@ -1,0 +1,77 @@
+"""Turns a checked tree into the text that runs: assets behind projections, row filters inside, row cap at the end."""
+
+from sqlglot import exp
+
+from gateway.guard.policy import Policy, filter_tree
+from gateway.guard.queries import AssetRead, Reader
+
+
+def rewrite(root: exp.Expr, reader: Reader, policy: Policy) -> exp.Expr:
+    """The tree to render. Changes the one it is given."""
+    for read in reader.reads:
+        _project(read)
+    for select, column in reader.minimums:
+        _minimum(select, column, policy.min_group_size)
+    _cap(root, policy.max_rows)
+    return root
+
+
+def same(one: exp.Expr, other: exp.Expr) -> bool:
+    """Whether two trees are equal to the letter. (sqlglot's own `==` folds the case of some parts.)"""
+    stack: list[tuple[object, object]] = [(one, other)]
+    while stack:
+        a, b = stack.pop()
+        if isinstance(a, exp.Expr):
+            if type(a) is not type(b) or not isinstance(b, exp.Expr):
+                return False
+            mine, theirs = a.args, b.args
+            stack += [(value, theirs.get(key)) for key, value in mine.items()]
+            stack += [(None, value) for key, value in theirs.items() if key not in mine]
+        elif isinstance(a, list):
+            if not isinstance(b, list):
+                b = [] if b is None or b is False else [b]
+            if len(a) != len(b):
+                return False
+            stack += zip(a, b, strict=True)
+        elif a != b and (a or b):
+            return False
+    return True
+
+
+def _project(read: AssetRead) -> None:
+    """The asset becomes a derived table of the columns in use, with the role's row filter inside."""
+    asset, used = read.asset, read.source.used
+    keys = [key for key in asset.columns if key in used] or [next(iter(asset.columns))]
+    columns = [exp.Column(this=exp.to_identifier(asset.columns[key].name)) for key in keys]
+    table = exp.Table(this=exp.to_identifier(asset.name))
+    select = exp.Select(expressions=columns, from_=exp.From(this=table))
+    if asset.row_filter:
+        select.set("where", exp.Where(this=filter_tree(asset.row_filter).copy()))
+    alias = read.node.args.get("alias")
+    name = alias.this if alias is not None and alias.this is not None else exp.to_identifier(asset.name)
+    read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name.copy())))
+
+
+def _minimum(select: exp.Expr, column: str, size: int) -> None:
+    """Groups of an aggregate-only column smaller than the minimum do not come out."""
+    table, _, name = column.rpartition(".")
+    count = exp.Count(this=exp.column(name, table or None), big_int=True)
+    wanted = exp.GTE(this=count, expression=exp.Literal.number(size))
+    having = select.args.get("having")
+    if having is None:
+        select.set("having", exp.Having(this=wanted))
+    elif wanted not in list(_conjuncts(having.this)):
+        select.set("having", exp.Having(this=exp.And(this=exp.Paren(this=having.this), expression=wanted)))
+
+
+def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.And):
+        return _conjuncts(node.this) + _conjuncts(node.expression)
+    return [node]
+
+
+def _cap(root: exp.Expr, max_rows: int) -> None:
+    """One row more than the cap, so that a cut can be told; a smaller limit of the caller's stays."""
+    limit = root.args.get("limit")
+    asked = int(limit.expression.this) if limit is not None else max_rows + 1
+    root.set("limit", exp.Limit(expression=exp.Literal.number(min(asked, max_rows + 1))))

@@ -1,0 +1,295 @@
+"""Default-deny over the tree: every node, every argument of it, and every slot's content must have been allowed by name."""
+
+from typing import Final
+
+from sqlglot import exp
+
+from gateway.guard.decision import Rule
+from gateway.guard.functions import FunctionList, Kind
+from gateway.guard.report import Report
+from gateway.guard.syntax import (
+    BARE_NAME,
+    FRIENDLY,
+    HINTS,
+    INTERVAL_COUNT,
+    JSON_KEY,
+    MAX_PAD,
+    NODES,
+    NUMBER,
+    STRINGS,
+    TYPES,
+    VARS,
+)
+
+MAX_DEPTH: Final = 200
+MAX_JOINS: Final = 12
+MAX_SET_OPERATIONS: Final = 24
+MAX_TYPE_PARAMETER: Final = 100
+
+_SETS: Final = (exp.Union, exp.Except, exp.Intersect)
+_OPTIONAL: Final = (None, False)
+
+
+class Shape:
+    """One walk over one tree."""
+
+    def __init__(self, functions: FunctionList, report: Report) -> None:
+        self.functions = functions
+        self.report = report
+        self.joins = self.sets = 0
+        self.places: list[exp.Expr] = []
+        """Every table and column node, for the reader to account for."""
+        self.too_deep = False
+
+    def check(self, root: exp.Expr) -> None:
+        """Report whatever in the tree nobody allowed."""
+        stack: list[tuple[exp.Expr, int]] = [(root, 1)]
+        nodes, special = NODES, _SPECIAL
+        by_class = self.functions.by_class
+        while stack:
+            node, depth = stack.pop()
+            cls = type(node)
+            allowed = nodes.get(cls)
+            if allowed is None:
+                function = by_class.get(cls)
+                if function is None:
+                    allowed = self._unlisted(node)
+                    if allowed is None:
+                        continue
+                else:
+                    self.report.functions.add(function.name)
+                    allowed = function.arguments
+                    if function.kind is Kind.WINDOW:
+                        self._needs_over(node, function.name)
+            look = special.get(cls)
+            if look is not None:
+                look(self, node)
+            if depth > MAX_DEPTH:
+                self._deep(node)
+                continue
+            for name, value in node.args.items():
+                if value is None or value is False or value == []:
+                    continue
+                if name not in allowed:
+                    self._argument(node, name, value)
+                elif isinstance(value, exp.Expr):
+                    stack.append((value, depth + 1))
+                elif isinstance(value, list):
+                    self._children(node, name, value, depth, stack)
+                elif value is not True:
+                    self._text(node, name, value)
+        self._counts()
+
+    def _children(
+        self, node: exp.Expr, name: str, value: list[object], depth: int, stack: list[tuple[exp.Expr, int]]
+    ) -> None:
+        for item in value:
+            if isinstance(item, exp.Expr):
+                stack.append((item, depth + 1))
+            else:
+                self._argument(node, name, item)
+
+    def _deep(self, node: exp.Expr) -> None:
+        if not self.too_deep:
+            self.too_deep = True
+            self.report.add(Rule.TOO_DEEP, f"the statement is nested more than {MAX_DEPTH} deep", "use WITH to name the steps", node)
+
+    def _counts(self) -> None:
+        if self.joins > MAX_JOINS:
+            message = f"the statement has {self.joins} joins, more than {MAX_JOINS}"
+            self.report.add(Rule.TOO_MANY_JOINS, message, "split the question into smaller queries")
+        if self.sets > MAX_SET_OPERATIONS:
+            message = f"the statement has {self.sets} set operations, more than {MAX_SET_OPERATIONS}"
+            self.report.add(Rule.TOO_MANY_SET_OPERATIONS, message, "split the question, or use IN (…)")
+
+    def _unlisted(self, node: exp.Expr) -> frozenset[str] | None:
+        """A node of no listed class: a function by its name, or nothing that is allowed."""
+        if isinstance(node, exp.Anonymous):
+            name = node.this if isinstance(node.this, str) else ""
+            function = self.functions.by_name.get(name.lower())
+            if function is not None and BARE_NAME.fullmatch(name):
+                self.report.functions.add(function.name)
+                if function.kind is Kind.WINDOW:
+                    self._needs_over(node, function.name)
+                return function.arguments
+            self._function(node, name or "an expression as a function")
+        elif isinstance(node, exp.Func) and type(node).__name__ not in FRIENDLY:
+            self._function(node, node.sql_name().lower())
+        elif not isinstance(node.parent, exp.DataType):  # a refused type has been reported by its own name
+            name = type(node).__name__
+            message = f"{FRIENDLY.get(name, name.upper())} is not allowed"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, HINTS.get(name, ""), node)
+        return None
+
+    def _function(self, node: exp.Expr, name: str) -> None:
+        if _names_a_relation(node):
+            message = f"table function {name!r} is not allowed"
+            self.report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, "read an asset of the contract by its name", node)
+            return
+        nearest = self.functions.nearest(name)
+        hint = f"did you mean {nearest!r}?" if nearest else "use a plain scalar, aggregate or window function"
+        self.report.add(Rule.FUNCTION_NOT_ALLOWED, f"function {name!r} is not allowed", hint, node)
+
+    def _needs_over(self, node: exp.Expr, name: str) -> None:
+        parent = node.parent
+        while isinstance(parent, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+            parent = parent.parent
+        if not isinstance(parent, exp.Window):
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{name} needs OVER (…)", "add OVER (ORDER BY …)", node)
+
+    def _argument(self, node: exp.Expr, name: str, value: object) -> None:
+        """An argument that is not listed for its class; what it holds is not looked at further."""
+        owner = type(node).__name__
+        what = FRIENDLY.get(type(value).__name__, name.rstrip("_").replace("_", " "))
+        held = value[0] if isinstance(value, list) and value else value
+        if isinstance(held, exp.Expr):
+            what = FRIENDLY.get(type(held).__name__, what)
+            hint = HINTS.get(type(held).__name__, "")
+        else:
+            hint = ""
+        if owner == "With" and name == "recursive":
+            message = "recursive queries are not allowed"
+            self.report.add(Rule.RECURSION_NOT_ALLOWED, message, "use generate_series(…) in FROM for a list of days", node)
+        elif owner in ("Table", "Column") and name in ("db", "catalog"):
+            pass  # the reader knows what they mean, and reports them
+        else:
+            message = f"{what} is not allowed in {FRIENDLY.get(owner, owner.upper())}"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, held if isinstance(held, exp.Expr) else node)
+
+    def _text(self, node: exp.Expr, name: str, value: object) -> None:
+        if type(node) in _LEAVES:
+            return
+        allowed = STRINGS.get((type(node).__name__, name), frozenset())
+        if type(node) is exp.Anonymous and name == "this":
+            return
+        if not isinstance(value, str) or value.lower() not in allowed:
+            message = f"{str(value)[:40]!r} is not allowed as {name.replace('_', ' ')} of {type(node).__name__.upper()}"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "", node)
+
+    # What is looked at beyond class and arguments.
+
+    def _join(self, node: exp.Expr) -> None:
+        self.joins += 1
+
+    def _set(self, node: exp.Expr) -> None:
+        self.sets += 1
+
+    def _place(self, node: exp.Expr) -> None:
+        self.places.append(node)
+
+    def _star(self, node: exp.Expr) -> None:
+        holder = node.parent
+        if isinstance(holder, exp.Column) and holder.this is node:
+            holder = holder.parent
+            listed = isinstance(holder, exp.Select)
+        else:
+            listed = isinstance(holder, exp.Select | exp.Count)
+        if not listed:
+            message = "* stands for columns only in a select list, and for rows in count(*)"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "name the columns", node.parent)
+
+    def _series(self, node: exp.Expr) -> None:
+        if not isinstance(node.parent, exp.Table):
+            message = "function 'range' is not allowed here"
+            self.report.add(Rule.FUNCTION_NOT_ALLOWED, message, "use it in FROM: FROM range(10) AS r(i)", node)
+
+    def _like(self, node: exp.Expr) -> None:
+        if isinstance(node.expression, exp.Array | exp.Any | exp.All | exp.Tuple):
+            message = "LIKE compares with one pattern"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write x LIKE 'a%' OR x LIKE 'b%'", node)
+
+    def _identifier(self, node: exp.Expr) -> None:
+        name = node.this
+        bare = isinstance(name, str) and (node.args.get("quoted") or BARE_NAME.fullmatch(name))
+        if not bare or len(name) > 200:
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{str(name)[:40]!r} is not a name", "quote it", node)
+
+    def _literal(self, node: exp.Expr) -> None:
+        if not node.args.get("is_string") and not NUMBER.fullmatch(str(node.this)):
+            message = f"{str(node.this)[:40]!r} is not a plain number"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it as digits, a point and an exponent", node)
+
+    def _var(self, node: exp.Expr) -> None:
+        allowed = VARS.get((type(node.parent).__name__, node.arg_key or ""), frozenset())
+        if str(node.this).upper() not in allowed:
+            hint = f"one of {', '.join(sorted(u.lower() for u in allowed))[:160]}" if allowed else ""
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{str(node.this)[:40]!r} is not allowed here", hint, node.parent)
+
+    def _type(self, node: exp.Expr) -> None:
+        name = getattr(node.this, "value", "")
+        in_cast = isinstance(node.parent, exp.Cast) or isinstance(node.parent, exp.DataType)
+        if name not in TYPES or not in_cast:
+            message = f"type {str(name or node.this)[:40].lower()!r} is not allowed here"
+            self.report.add(Rule.TYPE_NOT_ALLOWED, message, "use boolean, bigint, double, decimal, varchar, date or timestamp", node.parent)
+
+    def _type_parameter(self, node: exp.Expr) -> None:
+        size = node.this
+        if not (isinstance(size, exp.Literal) and not size.is_string and size.this.isdigit() and int(size.this) <= MAX_TYPE_PARAMETER):
+            self.report.add(Rule.TYPE_NOT_ALLOWED, "a type's size must be a small number", "", node.parent)
+
+    def _interval(self, node: exp.Expr) -> None:
+        count, unit = node.this, node.args.get("unit")
+        if not isinstance(unit, exp.Var):
+            message = "an interval needs a count and one unit"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write interval '7' day", node.parent)
+        elif isinstance(count, exp.Literal) and not INTERVAL_COUNT.fullmatch(str(count.this)):
+            message = f"{str(count.this)[:40]!r} is not a plain count of {unit.name.lower()}"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write interval '7' day", node.parent)
+
+    def _json_step(self, node: exp.Expr) -> None:
+        step = node.this
+        if not (isinstance(step, int) or (isinstance(step, str) and JSON_KEY.fullmatch(step))):
+            message = f"{str(step)[:40]!r} is not allowed in a JSON path"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "name keys and positions: '$.key[0]'", node.parent)
+
+    def _json(self, node: exp.Expr) -> None:
+        if not isinstance(node.expression, exp.JSONPath):
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "a JSON path is written out", "write json_extract_string(x, '$.key')", node)
+
+    def _pad(self, node: exp.Expr) -> None:
+        width = node.expression
+        if not (isinstance(width, exp.Literal) and str(width.this).isdigit() and int(width.this) <= MAX_PAD):
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"the width is a number up to {MAX_PAD}", "write lpad(x, 8, '0')", node)
+
+    def _in(self, node: exp.Expr) -> None:
+        query = node.args.get("query")
+        if query is None and not node.args.get("expressions"):
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "IN needs a list or a subquery", "write x IN (SELECT …)", node)
+
+    def _in_quantifier(self, node: exp.Expr) -> None:
+        if not isinstance(node.this, exp.Query | exp.Subquery | exp.Paren | exp.Tuple):
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "ANY and ALL need a subquery", "write x IN (…)", node)
+
+
+def _names_a_relation(node: exp.Expr) -> bool:
+    return isinstance(node.parent, exp.Table | exp.From | exp.Join)
+
+
+_LEAVES: Final = frozenset({exp.Identifier, exp.Literal, exp.Var, exp.DataType, exp.Boolean, exp.JSONPathKey, exp.JSONPathSubscript})
+
+_SPECIAL: Final = {
+    exp.Join: Shape._join,
+    exp.Union: Shape._set,
+    exp.Except: Shape._set,
+    exp.Intersect: Shape._set,
+    exp.Identifier: Shape._identifier,
+    exp.Literal: Shape._literal,
+    exp.Var: Shape._var,
+    exp.DataType: Shape._type,
+    exp.DataTypeParam: Shape._type_parameter,
+    exp.Interval: Shape._interval,
+    exp.In: Shape._in,
+    exp.JSONExtract: Shape._json,
+    exp.JSONExtractScalar: Shape._json,
+    exp.JSONPathKey: Shape._json_step,
+    exp.JSONPathSubscript: Shape._json_step,
+    exp.Pad: Shape._pad,
+    exp.Table: Shape._place,
+    exp.Column: Shape._place,
+    exp.Star: Shape._star,
+    exp.GenerateSeries: Shape._series,
+    exp.Like: Shape._like,
+    exp.ILike: Shape._like,
+    exp.Any: Shape._in_quantifier,
+    exp.All: Shape._in_quantifier,
+}

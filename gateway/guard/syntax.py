@@ -1,0 +1,186 @@
+"""The syntax that may appear: node types, their arguments, and what may stand in the slots that are not nodes.
+
+Default-deny. A class that is not listed is refused by name, and so is an argument of a listed class; sqlglot writes some
+slots into the text as they stand (units, types, join kinds), so those have closed sets of contents.
+"""
+
+import re
+from typing import Final
+
+from sqlglot import exp
+
+
+def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
+    table = """
+    Select: with_ expressions distinct from_ joins where group having qualify windows order limit offset
+    Union: with_ this expression distinct by_name order limit offset
+    Except: with_ this expression distinct order limit offset
+    Intersect: with_ this expression distinct order limit offset
+    Subquery: this alias
+    With: expressions
+    CTE: this alias materialized
+    From: this
+    Join: this on side kind using
+    Table: this alias
+    TableAlias: this columns
+    Column: this table
+    Identifier: this quoted
+    Star: except_ replace
+    Where: this
+    Having: this
+    Qualify: this
+    Group: expressions all grouping_sets cube rollup
+    GroupingSets: expressions
+    Cube: expressions
+    Rollup: expressions
+    Order: this expressions
+    Ordered: this desc nulls_first
+    Limit: expression
+    Offset: expression
+    Distinct: expressions on
+    Window: this partition_by order spec alias over
+    WindowSpec: kind start start_side end end_side
+    Filter: this expression
+    IgnoreNulls: this
+    RespectNulls: this
+    Case: this ifs default
+    If: this true false
+    Cast: this to
+    TryCast: this to safe requires_string
+    DataType: this expressions nested kind
+    DataTypeParam: this
+    Interval: this unit
+    Var: this
+    Literal: this is_string
+    Boolean: this
+    Null:
+    Values: expressions alias
+    Tuple: expressions
+    Array: expressions value_constructor bracket_notation
+    Bracket: this expressions offset returns_list_for_maps
+    Unnest: expressions alias
+    GenerateSeries: start end step is_end_exclusive
+    Date: this
+    In: this expressions query
+    Exists: this
+    Between: this low high
+    Alias: this alias
+    Paren: this
+    And: this expression
+    Or: this expression
+    Not: this
+    EQ: this expression
+    NEQ: this expression
+    NullSafeEQ: this expression
+    NullSafeNEQ: this expression
+    GT: this expression
+    GTE: this expression
+    LT: this expression
+    LTE: this expression
+    Is: this expression negate
+    JSONPath: expressions
+    JSONPathRoot:
+    JSONPathKey: this
+    JSONPathSubscript: this
+    Like: this expression negate
+    ILike: this expression negate
+    SimilarTo: this expression
+    Escape: this expression
+    RegexpLike: this expression
+    Add: this expression
+    Sub: this expression
+    Mul: this expression
+    Div: this expression typed safe
+    IntDiv: this expression
+    Mod: this expression
+    Neg: this
+    DPipe: this expression safe
+    Any: this
+    All: this
+    """
+    made: dict[type[exp.Expr], frozenset[str]] = {}
+    for line in table.strip().splitlines():
+        name, _, arguments = line.strip().partition(":")
+        made[getattr(exp, name)] = frozenset(arguments.split())
+    return made
+
+
+NODES: Final = _nodes()
+
+UNITS: Final = frozenset(
+    "MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DECADE CENTURY MILLENNIUM "
+    "MICROSECONDS MILLISECONDS SECONDS MINUTES HOURS DAYS WEEKS MONTHS QUARTERS YEARS DECADES CENTURIES "
+    "DOW ISODOW DOY ISOYEAR EPOCH YEARWEEK WEEKDAY DAYOFWEEK DAYOFYEAR DAYOFMONTH".split()
+)
+VARS: Final[dict[tuple[str, str], frozenset[str]]] = {
+    ("Ordered", "this"): frozenset({"ALL"}),
+    ("Interval", "unit"): UNITS,
+    ("Extract", "this"): UNITS,
+    ("DateDiff", "unit"): UNITS,
+    ("TimestampTrunc", "unit"): UNITS,
+    ("DateTrunc", "unit"): UNITS,
+}
+"""Where a bare word may stand for something that is no column, and which words."""
+
+STRINGS: Final[dict[tuple[str, str], frozenset[str]]] = {
+    ("Join", "side"): frozenset({"left", "right", "full"}),
+    ("Join", "kind"): frozenset({"inner", "outer", "cross", "semi", "anti"}),
+    ("Window", "over"): frozenset({"over"}),
+    ("WindowSpec", "kind"): frozenset({"rows", "range", "groups"}),
+    ("WindowSpec", "start"): frozenset({"unbounded", "current row"}),
+    ("WindowSpec", "end"): frozenset({"unbounded", "current row"}),
+    ("WindowSpec", "start_side"): frozenset({"preceding", "following"}),
+    ("WindowSpec", "end_side"): frozenset({"preceding", "following"}),
+    ("Trim", "position"): frozenset({"both", "leading", "trailing"}),
+}
+"""Slots that hold plain text instead of a node, and what they may hold."""
+
+TYPES: Final = frozenset(
+    "BOOLEAN TINYINT SMALLINT INT BIGINT INT128 UTINYINT USMALLINT UINT UBIGINT UINT128 FLOAT DOUBLE DECIMAL "
+    "VARCHAR TEXT CHAR NCHAR NVARCHAR DATE TIME TIMESTAMP TIMESTAMPTZ TIMESTAMPNTZ DATETIME INTERVAL "
+    "INT8 INT16 INT32 INT64 INT256 UINT8 UINT16 UINT32 UINT64 UINT256 FLOAT32 FLOAT64 DATE32 DATETIME64 NULLABLE STRING".split()
+)
+"""Types that a cast may name."""
+
+NUMBER: Final = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+INTERVAL_COUNT: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
+JSON_KEY: Final = re.compile(r"[\w -]{1,100}")
+MAX_PAD: Final = 1000
+BARE_NAME: Final = re.compile(r"\w+")
+
+FRIENDLY: Final = {
+    "Pivot": "PIVOT",
+    "Lateral": "LATERAL",
+    "Into": "SELECT INTO",
+    "Lambda": "a lambda",
+    "Dot": "a method call or field access on an expression",
+    "Columns": "COLUMNS(…)",
+    "TableSample": "TABLESAMPLE",
+    "Placeholder": "a placeholder",
+    "Parameter": "a parameter",
+    "SessionParameter": "a session parameter",
+    "Struct": "a struct",
+    "ToMap": "a map",
+    "Map": "a map",
+    "Explode": "unnest in a select list",
+    "Transform": "a list function with a lambda",
+    "WithinGroup": "WITHIN GROUP",
+    "Collate": "COLLATE",
+    "Kwarg": "a named argument",
+    "PropertyEQ": "a named argument",
+    "Operator": "OPERATOR(…)",
+    "AtTimeZone": "AT TIME ZONE",
+    "Lock": "FOR UPDATE",
+    "Hint": "a hint",
+}
+"""What people call the classes that are refused most."""
+HINTS: Final = {
+    "Pivot": "use sum(…) filter (where …) per column",
+    "WithinGroup": "write quantile_cont(column, 0.5) instead",
+    "Lateral": "use a join on the declared keys",
+    "Columns": "name the columns, or use * EXCLUDE (…)",
+    "Dot": "call the function by name: upper(column)",
+    "Lambda": "unnest the list in FROM instead",
+    "Explode": "unnest the list in FROM instead: FROM unnest(…) AS u(x)",
+    "Insert": "the gateway only reads",
+}

@@ -1,0 +1,1 @@
+"""Builds, checks and publishes the marts; seeds the demo world and imports real experiments."""

@@ -1,0 +1,103 @@
+"""The statistics kernel: lift, intervals, always-valid inference and SRM from sufficient statistics alone.
+
+Pure functions of NumPy arrays and floats. Names resolve on first use, so importing the package costs nothing; NumPy and
+`scipy.special` load with the first function that needs them, and `scipy.stats` never does.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateway.stats.arms import ArmColumns
+    from gateway.stats.columns import ComparisonColumns, compare_columns
+    from gateway.stats.guardrail import NonInferiorityColumns, noninferiority, noninferiority_columns
+    from gateway.stats.multiplicity import benjamini_hochberg, bonferroni, holm
+    from gateway.stats.original import Inference, compare_to_control
+    from gateway.stats.pair import compare, comparison_at
+    from gateway.stats.result import (
+        KERNEL_VERSION,
+        Aggregation,
+        Basis,
+        Comparison,
+        Desired,
+        Estimate,
+        Flag,
+        GuardrailState,
+        LiftMethod,
+        Method,
+        NonInferiority,
+        NotComputable,
+        ReasonCode,
+        Sequential,
+        SrmResult,
+        SrmStatus,
+        Statsig,
+    )
+    from gateway.stats.sample import RatioStats, VariantStats
+    from gateway.stats.srm import check_srm, srm_p_value
+    from gateway.stats.statsig import classify, classify_columns
+
+__all__ = [
+    "KERNEL_VERSION",
+    "Aggregation",
+    "ArmColumns",
+    "Basis",
+    "Comparison",
+    "ComparisonColumns",
+    "Desired",
+    "Estimate",
+    "Flag",
+    "GuardrailState",
+    "Inference",
+    "LiftMethod",
+    "Method",
+    "NonInferiority",
+    "NonInferiorityColumns",
+    "NotComputable",
+    "RatioStats",
+    "ReasonCode",
+    "Sequential",
+    "SrmResult",
+    "SrmStatus",
+    "Statsig",
+    "VariantStats",
+    "benjamini_hochberg",
+    "bonferroni",
+    "check_srm",
+    "classify",
+    "classify_columns",
+    "compare",
+    "compare_columns",
+    "compare_to_control",
+    "comparison_at",
+    "holm",
+    "noninferiority",
+    "noninferiority_columns",
+    "srm_p_value",
+]
+
+_HOME = {
+    "arms": ("ArmColumns",),
+    "columns": ("ComparisonColumns", "compare_columns"),
+    "guardrail": ("NonInferiorityColumns", "noninferiority", "noninferiority_columns"),
+    "multiplicity": ("benjamini_hochberg", "bonferroni", "holm"),
+    "original": ("Inference", "compare_to_control"),
+    "pair": ("compare", "comparison_at"),
+    "sample": ("RatioStats", "VariantStats"),
+    "srm": ("check_srm", "srm_p_value"),
+    "statsig": ("classify", "classify_columns"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name's module on first use; what has no other home is a result type."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF.get(name, 'result')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

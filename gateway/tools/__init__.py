@@ -1,0 +1,1 @@
+"""The tools that a person, a planner and an agent call: one registry."""

@@ -1,0 +1,78 @@
+"""Stored arms as the kernel takes them: it is called on what the marts hold, never on what a caller says.
+
+NumPy and SciPy load with the first recomputation; most answers are read from stored results and never load them.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gateway.semantic.request import SemanticRequest
+from gateway.stats import ArmColumns, compare_columns
+from gateway.tools.base import ToolContext
+
+if TYPE_CHECKING:
+    from gateway.stats import ComparisonColumns
+
+MOMENTS = ("n", "mean", "m2", "conversions", "denominator_mean", "denominator_m2", "cross_m2")
+"""Columns of the aggregates that the kernel reads of an arm."""
+
+_KEY = ("experiment_id", "metric_id", "variation_id", "analysis_population", "dimension", "dimension_value")
+
+Row = dict[str, Any]
+
+
+def compare_rows(
+    control: Sequence[Row],
+    treatment: Sequence[Row],
+    *,
+    aggregation: Sequence[str],
+    desired: Sequence[str],
+    running: Sequence[bool],
+    level: float = 0.95,
+) -> "ComparisonColumns":
+    """Row i compares treatment i with control i."""
+    return compare_columns(
+        _columns(control),
+        _columns(treatment),
+        aggregation=list(aggregation),
+        desired=list(desired),
+        running=list(running),
+        level=level,
+    )
+
+
+def _columns(rows: Sequence[Row]) -> ArmColumns:
+    given = {name: [float("nan") if row[name] is None else float(row[name]) for row in rows] for name in MOMENTS}
+    return ArmColumns.of(given.pop("n"), given.pop("mean"), given.pop("m2"), **given)
+
+
+def compare_stored(ctx: ToolContext, rows: Sequence[Row], level: float = 0.95) -> "ComparisonColumns":
+    """Stored results computed again from their stored arms, row by row. All must be of one population and dimension."""
+    arms = _arms_of(ctx, rows)
+    return compare_rows(
+        [arms[_key(row, "control_variation_id")] for row in rows],
+        [arms[_key(row, "variation_id")] for row in rows],
+        aggregation=[row["aggregation"] for row in rows],
+        desired=[row["desired"] for row in rows],
+        running=[row["basis"] == "always_valid" for row in rows],
+        level=level,
+    )
+
+
+def _arms_of(ctx: ToolContext, rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
+    first = rows[0]
+    request = SemanticRequest(
+        asset="agg_experiment_metric_by_variant",
+        columns=(*_KEY, *MOMENTS),
+        filters=(
+            ("experiment_id", "in", sorted({row["experiment_id"] for row in rows})),
+            ("metric_id", "in", sorted({row["metric_id"] for row in rows})),
+            ("analysis_population", "=", first["analysis_population"]),
+            ("dimension", "=", first["dimension"]),
+        ),
+    )
+    return {_key(row, "variation_id"): row for row in ctx.query(request).dicts()}
+
+
+def _key(row: Row, arm: str) -> tuple[str, ...]:
+    return tuple(str(row[arm if name == "variation_id" else name]) for name in _KEY)

@@ -1,0 +1,143 @@
+"""What a tool is, and the context through which every tool reads.
+
+A tool never talks to an engine. It hands a `SemanticRequest` (or, for the SQL tools, a statement) to its context,
+which compiles it, puts it through the guard, runs what was approved and writes down what happened.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
+from gateway.errors import UsageError
+from gateway.guard import Approved, Policy, Refused, Violation, check
+from gateway.ports import Engine, RefusedError, Rows
+from gateway.semantic.compile import compile_request
+from gateway.semantic.model import Contract
+from gateway.semantic.request import SemanticRequest
+
+Population = Literal["itt", "exposed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool found. Numbers live in `evidence` and `table`; `text` holds facts in words beside them."""
+
+    evidence: tuple[Evidence, ...] = ()
+    table: Table = field(default_factory=Table)
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class QueryRecord:
+    """One statement that a tool proposed, as the answer shows it and as the audit log keeps it."""
+
+    info: QueryInfo
+    rows: int = 0
+    seconds: float = 0.0
+    query_id: str = ""
+
+    def as_event(self) -> dict[str, Any]:
+        """JSON-ready, with the run's figures beside the statement."""
+        return {**self.info.model_dump(), "rows": self.rows, "seconds": self.seconds, "query_id": self.query_id}
+
+
+def violation_info(violation: Violation) -> ViolationInfo:
+    """A violation in the answer's wire shape."""
+    return ViolationInfo(
+        rule=str(violation.rule),
+        message=violation.message,
+        hint=violation.hint,
+        line=violation.line,
+        column=violation.column,
+    )
+
+
+def query_info(decision: Approved | Refused) -> QueryInfo:
+    """A verdict in the answer's wire shape."""
+    if isinstance(decision, Refused):
+        reasons = [violation_info(violation) for violation in decision.violations]
+        return QueryInfo(proposed=decision.proposed, verdict="refused", violations=reasons)
+    warnings = [warning.message for warning in decision.warnings]
+    return QueryInfo(proposed=decision.proposed, approved=decision.sql, verdict="approved", warnings=warnings)
+
+
+@dataclass(slots=True)
+class ToolContext:
+    """What a tool may use for one request. `queries` fills up in the order in which statements were proposed."""
+
+    engine: Engine
+    contract: Contract
+    policy: Policy
+    queries: list[QueryRecord] = field(default_factory=list)
+
+    def query(self, request: SemanticRequest) -> Rows:
+        """Compile, check and run a semantic request. Raises RefusedError with every reason."""
+        return self.run(compile_request(request, self.contract, self.engine.name))
+
+    def run(self, statement: str) -> Rows:
+        """Check and run one statement, whoever wrote it. Raises RefusedError with every reason."""
+        decision = self.check(statement)
+        if isinstance(decision, Refused):
+            raise RefusedError(decision)
+        rows = self.engine.run(decision)
+        record = self.queries[-1]
+        record.rows, record.seconds, record.query_id = len(rows.rows), rows.seconds, rows.query_id
+        return rows
+
+    def check(self, statement: str) -> Approved | Refused:
+        """The guard's verdict, written down; runs nothing."""
+        decision = check(statement, self.policy, dialect=self.engine.name)
+        self.queries.append(QueryRecord(query_info(decision)))
+        return decision
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments: unknown names are refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[A]):
+    """One verb: its name, what it is for, what it takes, and the function that does it."""
+
+    name: str
+    title: str
+    arguments: type[A]
+    run: Callable[[ToolContext, A], ToolResult]
+
+    def __call__(self, ctx: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
+        """Validate the arguments and run. Raises UsageError that names every argument that does not fit."""
+        try:
+            parsed = self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()
+            )
+            raise UsageError(
+                f"{self.name} can't take these arguments: {problems}",
+                hint=f"it takes {', '.join(self.arguments.model_fields) or 'none'}",
+            ) from error
+        return self.run(ctx, parsed)
+
+
+def table_of(rows: Rows, *columns: str) -> Table:
+    """Rows as a table of JSON-ready cells: dates and times become ISO texts. `columns` picks and orders them."""
+    chosen = columns or rows.columns
+    places = [rows.columns.index(name) for name in chosen]
+    cells = [[cell(row[place]) for place in places] for row in rows.rows]
+    return Table(columns=list(chosen), rows=cells, truncated=rows.truncated)
+
+
+def cell(value: Any) -> str | int | float | bool | None:
+    """One value as JSON carries it."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,78 @@
+"""What there is to ask about: experiments, metrics, marts."""
+
+from typing import Literal
+
+from gateway.answer import Cell, Table
+from gateway.semantic.request import SemanticRequest
+from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
+from gateway.tools.reading import equal, missing, require
+
+
+class ListExperimentsArguments(Arguments):
+    status: Literal["running", "ended"] | None = None
+    search: str = ""
+
+
+def list_experiments(ctx: ToolContext, arguments: ListExperimentsArguments) -> ToolResult:
+    """Experiments with status, dates, variations and primary metric; `search` looks in ids, names and descriptions."""
+    columns = (
+        "experiment_id", "name", "status", "started_at", "ended_at", "n_variations", "primary_metric_id", "description",
+    )  # fmt: skip
+    filters = equal(status=arguments.status) if arguments.status else ()
+    request = SemanticRequest(
+        asset="dim_experiments", columns=columns, filters=filters, order_by=(("experiment_id", "asc"),)
+    )
+    table = table_of(ctx.query(request))
+    needle = arguments.search.casefold()
+    found = [row for row in table.rows if needle in " ".join(str(value) for value in row).casefold()]
+    return ToolResult(table=table.model_copy(update={"rows": found}))
+
+
+class ListMetricsArguments(Arguments):
+    experiment_id: str = ""
+
+
+def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResult:
+    """Metrics of one experiment as it uses them, or the catalogue of all."""
+    if not arguments.experiment_id:
+        columns: tuple[str, ...] = ("metric_id", "label", "aggregation", "desired", "unit", "description")
+        request = SemanticRequest(asset="dim_metrics", columns=columns, order_by=(("metric_id", "asc"),))
+        return ToolResult(table=table_of(ctx.query(request)))
+    require(ctx, arguments.experiment_id)
+    columns = ("metric_id", "label", "role", "aggregation", "desired", "window_days", "noninferiority_margin")
+    request = SemanticRequest(
+        asset="dim_experiment_metrics",
+        columns=columns,
+        filters=equal(experiment_id=arguments.experiment_id),
+        order_by=(("role", "asc"), ("metric_id", "asc")),
+    )
+    return ToolResult(table=table_of(ctx.query(request)))
+
+
+class DescribeMartsArguments(Arguments):
+    asset: str = ""
+
+
+def describe_marts(ctx: ToolContext, arguments: DescribeMartsArguments) -> ToolResult:
+    """The marts this role may ask, or the columns of one: from the contract, without touching the database."""
+    visible = ctx.contract.visible_to(ctx.policy.role)
+    if not arguments.asset:
+        rows: list[list[Cell]] = [[name, ", ".join(asset.grain), asset.description] for name, asset in visible.items()]
+        return ToolResult(table=Table(columns=["asset", "grain", "description"], rows=rows))
+    if arguments.asset not in visible:
+        raise missing("mart", arguments.asset, visible)
+    asset = visible[arguments.asset]
+    rows = [
+        [name, column.type, column.role, column.access, column.description]
+        for name, column in asset.columns.items()
+        if column.access != "hidden"
+    ]
+    pins = f"Fix or group by {', '.join(asset.pins)} wherever it is read." if asset.pins else ""
+    return ToolResult(table=Table(columns=["column", "type", "role", "access", "description"], rows=rows), text=pins)
+
+
+TOOLS = (
+    Tool("list_experiments", "Experiments", ListExperimentsArguments, list_experiments),
+    Tool("list_metrics", "Metrics", ListMetricsArguments, list_metrics),
+    Tool("describe_marts", "Marts and their columns", DescribeMartsArguments, describe_marts),
+)

@@ -1,0 +1,163 @@
+"""Reads stored results and turns each row into evidence. Every number below was written by the kernel at build time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus
+from gateway.errors import UsageError
+from gateway.ports import Rows
+from gateway.semantic.request import Direction, Operator, SemanticRequest
+from gateway.tools.base import Population, ToolContext
+
+RESULTS = "fct_experiment_results"
+TOTAL = "all"
+"""The `dimension` of rows over all units; every other dimension is a breakdown of them."""
+
+_COLUMNS = (
+    "experiment_id", "metric_id", "variation_id", "control_variation_id", "analysis_population", "dimension",
+    "dimension_value", "metric_role", "desired", "aggregation", "experiment_status", "basis", "n_users", "value",
+    "control_n_users", "control_value", "uplift_abs", "ci_low", "ci_high", "p_value_two_sided", "p_value_adjusted",
+    "uplift_rel", "lift_ci_low", "lift_ci_high", "sequential_ci_low", "sequential_ci_high", "sequential_lift_ci_low",
+    "sequential_lift_ci_high", "sequential_p_value", "chance_to_win", "statsig", "verdict", "srm_status",
+    "srm_p_value", "exposure_rate", "valid_exposure_rate", "mature_share", "flags", "not_computable",
+)  # fmt: skip
+_ORDER: tuple[tuple[str, Direction], ...] = (
+    ("experiment_id", "asc"), ("metric_id", "asc"), ("dimension_value", "asc"), ("variation_id", "asc"),
+)  # fmt: skip
+_ROLE_ORDER = {"primary": 0, "secondary": 1, "guardrail": 2}
+
+
+Filter = tuple[str, Operator, Any]
+
+
+def equal(**columns: Any) -> tuple[Filter, ...]:
+    """A filter that fixes each column to one value."""
+    return tuple((name, "=", value) for name, value in columns.items())
+
+
+def results(
+    ctx: ToolContext,
+    population: Population,
+    *,
+    experiment_id: str = "",
+    metric_ids: Sequence[str] = (),
+    variation_ids: Sequence[str] = (),
+    dimension: str = TOTAL,
+    dimension_value: str | None = None,
+) -> list[dict[str, Any]]:
+    """Stored results, primary metrics first. Empty parts do not filter."""
+    filters = list(equal(analysis_population=population, dimension=dimension))
+    if experiment_id:
+        filters.append(("experiment_id", "=", experiment_id))
+    if metric_ids:
+        filters.append(("metric_id", "in", tuple(metric_ids)))
+    if variation_ids:
+        filters.append(("variation_id", "in", tuple(variation_ids)))
+    if dimension_value is not None:
+        filters.append(("dimension_value", "=", dimension_value))
+    rows = ctx.query(SemanticRequest(asset=RESULTS, columns=_COLUMNS, filters=tuple(filters), order_by=_ORDER))
+    _refuse_a_cut(rows, "results")
+    return sorted(rows.dicts(), key=lambda row: (row["experiment_id"], _ROLE_ORDER.get(row["metric_role"], 3)))
+
+
+def _refuse_a_cut(rows: Rows, what: str) -> None:
+    """An answer from some of the rows would look like an answer from all of them."""
+    if rows.truncated:
+        raise UsageError(
+            f"there are more {what} than the {len(rows.rows):,} rows this role may read at once",
+            hint="name an experiment or a metric, or ask with a role that has a higher row limit",
+        )
+
+
+def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
+    """One stored result as evidence; the interval shown is the one its basis asks for."""
+    sequential = row["basis"] == "always_valid"
+    prefix, p_column = ("sequential_", "sequential_p_value") if sequential else ("", "p_value_two_sided")
+    total = row["dimension"] == TOTAL
+    return Evidence(
+        experiment_id=row["experiment_id"],
+        metric_id=row["metric_id"],
+        variation_id=row["variation_id"],
+        control_variation_id=row["control_variation_id"],
+        analysis_population=row["analysis_population"],
+        dimension=None if total else row["dimension"],
+        dimension_value=None if total else row["dimension_value"],
+        control=ArmValue(n=row["control_n_users"], value=row["control_value"]),
+        treatment=ArmValue(n=row["n_users"], value=row["value"]),
+        difference=Estimate(value=row["uplift_abs"], ci_low=row[f"{prefix}ci_low"], ci_high=row[f"{prefix}ci_high"]),
+        lift=Estimate(
+            value=row["uplift_rel"], ci_low=row[f"{prefix}lift_ci_low"], ci_high=row[f"{prefix}lift_ci_high"]
+        ),
+        p_value=row[p_column],
+        p_value_adjusted=row["p_value_adjusted"],
+        chance_to_win=row["chance_to_win"],
+        statsig=row["statsig"] or "",
+        decision=decision,
+        verdict=row["verdict"],
+        basis=row["basis"],
+        srm=SrmStatus(status=row["srm_status"] or "not_computable", p_value=row["srm_p_value"]),
+        quality=Quality(
+            exposure_rate=row["exposure_rate"],
+            valid_exposure_rate=row["valid_exposure_rate"],
+            mature_share=row["mature_share"],
+            flags=flags_of(row["flags"]),
+        ),
+        not_computable=row["not_computable"],
+    )
+
+
+def flags_of(text: str | None) -> list[str]:
+    """A mart's comma-separated flags as a list."""
+    return [flag.strip() for flag in (text or "").split(",") if flag.strip()]
+
+
+def require(ctx: ToolContext, experiment_id: str) -> dict[str, Any]:
+    """The experiment's set-up. Raises UsageError with what there is when no experiment has that id."""
+    columns = (
+        "experiment_id", "name", "description", "hypothesis", "status", "unit_type", "started_at", "ended_at",
+        "as_of", "primary_metric_id", "n_variations",
+    )  # fmt: skip
+    found = ctx.query(
+        SemanticRequest(asset="dim_experiments", columns=columns, filters=equal(experiment_id=experiment_id))
+    ).dicts()
+    if found:
+        return found[0]
+    known = ctx.query(SemanticRequest(asset="dim_experiments", columns=("experiment_id",))).rows
+    raise missing("experiment", experiment_id, (row[0] for row in known))
+
+
+def missing(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is not there: says so, and what is. Nothing is put in its place."""
+    from difflib import get_close_matches  # only on the way to an error
+
+    names = sorted(set(known))
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there is: {', '.join(names[:20]) or 'none'}"
+    return UsageError(f"no {kind} named {name!r} here", hint=hint)
+
+
+def require_rows(
+    ctx: ToolContext, rows: list[dict[str, Any]], experiment_id: str, wanted: Mapping[str, Sequence[str]]
+) -> None:
+    """Every name that was asked for must be among the rows; `wanted` maps a result column to the names asked for.
+
+    Raises UsageError that says which name is not there, and what is.
+    """
+    absent = {
+        column: sorted(set(names) - {str(row[column]) for row in rows}) for column, names in wanted.items() if names
+    }
+    if rows and not any(absent.values()):
+        return
+    require(ctx, experiment_id)
+    columns = tuple(dict.fromkeys((*wanted, "analysis_population", "dimension")))
+    request = SemanticRequest(asset=RESULTS, columns=columns, filters=equal(experiment_id=experiment_id))
+    known = ctx.query(request).dicts()
+    for column, names in absent.items():
+        there = {str(row[column]) for row in known}
+        for name in names:
+            if name not in there:
+                raise missing(column.removesuffix("_id").replace("_", " "), name, there)
+    raise UsageError(
+        f"{experiment_id} has no result for that combination",
+        hint="a segment cell under the minimum size is not shown; an arm may be missing from this population",
+    )

@@ -1,0 +1,18 @@
+-- case: filter-only column in where
+select platform, count(*) as n from fct_cohort where country = 'CANARY-land-a' group by platform
+-- case: filter-only column in an aggregate's filter
+select count(*) filter (where country like '%a') as n from fct_cohort
+-- case: filter-only column in on
+select d.name, c.platform from fct_cohort c join dim_experiments d on d.experiment_id = c.experiment_id and c.country = 'CANARY-land-b'
+-- case: filter-only column through a cte
+with c as (select experiment_id, country, platform from fct_cohort) select platform, count(*) as n from c where country <> 'x' group by 1
+-- case: star leaves out what may not be selected
+select * from fct_cohort
+-- case: aggregate-only column averaged
+select platform, avg(spend) as a, count(*) as n from fct_cohort group by platform
+-- case: aggregate-only column through a cte
+with c as (select platform, spend from fct_cohort where platform = 'web') select sum(spend) as s, count(spend) as n from c
+-- case: a group under the minimum does not come out
+select experiment_id, variation_id, platform, sum(spend) as s from fct_cohort group by all
+-- case: having beside the minimum
+select platform, avg(spend) as a from fct_cohort group by platform having count(*) > 3 or platform = 'x'

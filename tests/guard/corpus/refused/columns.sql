@@ -1,0 +1,198 @@
+-- case: hidden column
+-- rules: column_not_found
+select owner from dim_experiments
+-- case: absent column
+-- rules: column_not_found
+select owned from dim_experiments
+-- case: hidden column in upper case and quotes
+-- rules: column_not_found
+select "OWNER" from dim_experiments
+-- case: hidden column qualified
+-- rules: column_not_found
+select d.owner from dim_experiments d
+-- case: hidden column in where
+-- rules: column_not_found
+select name from dim_experiments where owner like 'C%'
+-- case: hidden column in order by
+-- rules: column_not_found
+select name from dim_experiments order by owner
+-- case: hidden column in group by
+-- rules: column_not_found
+select count(*) from dim_experiments group by owner
+-- case: hidden column in having
+-- rules: column_not_found
+select status from dim_experiments group by status having max(owner) > 'a'
+-- case: hidden column in an aggregate
+-- rules: column_not_found
+select count(distinct unit_id) from fct_cohort
+-- case: hidden column in using
+-- rules: column_not_found
+select 1 from fct_cohort a join fct_cohort b using (unit_id)
+-- case: hidden column in on
+-- rules: column_not_found, column_not_found
+select 1 from fct_cohort a join fct_cohort b on a.experiment_id = b.experiment_id and a.unit_id = b.unit_id
+-- case: hidden column in exclude
+-- rules: column_not_found
+select * exclude (owner) from dim_experiments
+-- case: hidden column in replace
+-- rules: column_not_found
+select * replace (owner as name) from dim_experiments
+-- case: hidden column through a cte
+-- rules: column_not_found
+with t as (select * from dim_experiments) select owner from t
+-- case: hidden column through a derived star
+-- rules: column_not_found
+select t.owner from (select * from dim_experiments) t
+-- case: hidden column in a window
+-- rules: column_not_found
+select row_number() over (partition by owner order by name) from dim_experiments
+-- case: hidden column in a correlated subquery
+-- rules: column_not_found
+select (select max(d.owner)) from dim_experiments d
+-- case: hidden column in distinct on
+-- rules: column_not_found
+select distinct on (owner) name from dim_experiments
+-- case: hidden column in a filter
+-- rules: column_not_found
+select count(*) filter (where owner = 'x') from dim_experiments
+-- case: whole row
+-- rules: column_not_found
+select d from dim_experiments d
+-- case: whole row in a function
+-- rules: function_not_allowed, column_not_found
+select to_json(d) from dim_experiments d
+-- case: whole row by table name
+-- rules: column_not_found
+select dim_experiments from dim_experiments
+-- case: whole row counted
+-- rules: column_not_found
+select count(distinct d) from dim_experiments d
+-- case: row expansion
+-- rules: syntax_not_allowed, column_not_found
+select unnest(d) from dim_experiments d
+-- case: struct expansion
+-- rules: column_not_found
+select d.d.owner from dim_experiments d
+-- case: columns expression
+-- rules: syntax_not_allowed
+select columns('own.*') from dim_experiments
+-- case: columns of star
+-- rules: syntax_not_allowed
+select columns(*) from dim_experiments
+-- case: star like
+-- rules: syntax_not_allowed
+select * like 'own%' from dim_experiments
+-- case: rowid
+-- rules: column_not_found
+select rowid from dim_experiments
+-- case: method chain on a column
+-- rules: syntax_not_allowed
+select owner.upper() from dim_experiments
+-- case: ambiguous column
+-- rules: column_ambiguous
+select experiment_id from dim_experiments d join fct_daily f on d.experiment_id = f.experiment_id
+-- case: column of an unknown relation
+-- rules: column_not_found
+select z.name from dim_experiments d
+-- case: column of a semi-joined relation
+-- rules: column_not_found
+select n_events from dim_experiments d semi join fct_daily f on d.experiment_id = f.experiment_id
+-- case: derived table cannot see its neighbour
+-- rules: column_not_found
+select 1 from dim_experiments d join (select experiment_id from fct_daily where n_events > 0 and d.name = 'x') f on d.experiment_id = f.experiment_id
+-- case: star of an unknown relation
+-- rules: column_not_found
+select z.* from dim_experiments d
+-- case: ordinal beyond the list
+-- rules: column_not_found
+select name from dim_experiments order by 2
+-- case: set operation of different widths
+-- rules: column_not_found
+select name from dim_experiments union all select label, desired from dim_metrics
+-- case: two columns in a scalar subquery
+-- rules: column_not_found
+select (select name, status from dim_experiments limit 1) as x
+-- case: star in an expression
+-- rules: syntax_not_allowed
+select count(d.*) from dim_experiments d
+-- case: filter-only column selected
+-- rules: column_filter_only
+select country from fct_cohort
+-- case: filter-only column grouped
+-- rules: column_filter_only
+select count(*) from fct_cohort group by country
+-- case: filter-only column ordered by
+-- rules: column_filter_only
+select platform from fct_cohort order by country
+-- case: filter-only column through a cte
+-- rules: column_filter_only
+with t as (select country as c from fct_cohort) select c from t
+-- case: filter-only column inside a function
+-- rules: column_filter_only
+select upper(country) as c from fct_cohort
+-- case: filter-only column inside an aggregate
+-- rules: column_filter_only
+select max(country) as c from fct_cohort
+-- case: filter-only column inside a case
+-- rules: column_filter_only
+select case when country = 'x' then 1 end as c from fct_cohort
+-- case: filter-only column in a window
+-- rules: column_filter_only
+select row_number() over (order by country) as r from fct_cohort
+-- case: filter-only column in a scalar subquery
+-- rules: column_filter_only
+select (select max(country) from fct_cohort) as c
+-- case: filter-only column through a union
+-- rules: column_filter_only
+select platform from fct_cohort union all select country from fct_cohort
+-- case: filter-only column in having
+-- rules: column_filter_only
+select platform from fct_cohort group by platform having max(country) > 'a'
+-- case: filter-only column by ordinal
+-- rules: column_filter_only, column_filter_only
+select country, count(*) from fct_cohort group by 1
+-- case: aggregate-only column selected
+-- rules: column_aggregate_only
+select spend from fct_cohort
+-- case: aggregate-only column in where
+-- rules: column_aggregate_only
+select platform from fct_cohort where spend > 100
+-- case: aggregate-only column ordered by
+-- rules: column_aggregate_only
+select platform from fct_cohort order by spend
+-- case: aggregate-only column grouped by
+-- rules: column_aggregate_only
+select count(*) from fct_cohort group by spend
+-- case: maximum of an aggregate-only column
+-- rules: column_aggregate_only
+select max(spend) as m from fct_cohort
+-- case: list of an aggregate-only column
+-- rules: column_aggregate_only
+select list(spend) as l from fct_cohort
+-- case: median of an aggregate-only column
+-- rules: column_aggregate_only
+select median(spend) as m from fct_cohort
+-- case: case around an aggregate-only column
+-- rules: column_aggregate_only
+select sum(case when platform = 'ios' then spend end) as s from fct_cohort
+-- case: filtered fold of an aggregate-only column
+-- rules: column_aggregate_only
+select sum(spend) filter (where platform = 'ios') as s from fct_cohort
+-- case: window over an aggregate-only column
+-- rules: column_aggregate_only
+select avg(spend) over (partition by platform) as a from fct_cohort
+-- case: arithmetic inside the fold of an aggregate-only column
+-- rules: column_aggregate_only
+select avg(spend * 1000) as a from fct_cohort
+-- case: aggregate-only column through a cte into where
+-- rules: column_aggregate_only
+with t as (select spend as s, platform from fct_cohort) select platform from t where s > 5
+-- case: aggregate-only column repeated by a union to pass the minimum
+-- rules: column_aggregate_only
+select avg(s) from (select spend as s from fct_cohort union all select spend from fct_cohort) t
+-- case: aggregate-only column repeated by values to pass the minimum
+-- rules: fan_out
+select avg(c.spend) as a from fct_cohort c join (values ('ios'), ('ios'), ('ios'), ('ios'), ('ios')) v(p) on c.platform = v.p
+-- case: aggregate-only column in a join condition
+-- rules: column_aggregate_only
+select d.name from dim_experiments d join fct_cohort c on c.experiment_id = d.experiment_id and c.spend > 1
