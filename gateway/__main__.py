@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.cli.app import app
+from gateway.cli.app import app_for
 from gateway.cli.diagnostics import ExitCode, narrate, report, report_error
 from gateway.cli.session import without_globals
 from gateway.errors import GatewayError
@@ -18,9 +18,9 @@ from gateway.errors import GatewayError
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
-    command = typer.main.get_command(app)
     try:
         session, rest = without_globals(args, no_color=bool(os.environ.get("NO_COLOR")))
+        command = typer.main.get_command(app_for(rest))
         with command.make_context("gateway", rest, obj=session) as ctx:
             code = command.invoke(ctx)
         sys.stdout.flush()

@@ -9,9 +9,11 @@ Whatever happened is written to the audit log before it is returned. If it can't
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
+
+from pydantic_core import from_json, to_json
 
 from gateway.answer import Answer, Evidence, QueryInfo, Table, ViolationInfo
 from gateway.ask.compose import compose
@@ -21,7 +23,7 @@ from gateway.guard import Policy
 from gateway.ports import AuditLog, Engine, Plan, Planner, RefusedError, ToolCall
 from gateway.semantic.model import Contract
 from gateway.tools import registry
-from gateway.tools.base import ToolContext, ToolResult
+from gateway.tools.base import QueryRecord, ToolContext, ToolResult
 
 EXIT_CODES = {"answered": 0, "blocked": 3, "clarify": 4, "error": 5}
 
@@ -45,12 +47,28 @@ class Reply:
     exit_code: int = 0
 
 
+@dataclass(slots=True)
+class _Request:
+    """One request under way: however it ends, this is what the audit log gets to know of it."""
+
+    question: str
+    caller: Caller
+    plan: Plan
+    """Empty until there is one; it outlives whatever fails after it."""
+    ctx: ToolContext | None = None
+    """None until the caller's role is known to exist."""
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def queries(self) -> list[QueryRecord]:
+        return [] if self.ctx is None else self.ctx.queries
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """An answer in the making: what is known of it before the audit log gives it an id."""
 
     answer: Answer
-    plan: Plan = field(default_factory=Plan)
     declined: tuple[QueryInfo, ...] = ()
     """Stands where a statement's verdict would, for a question that was refused before one was written."""
     exit_code: int | None = None
@@ -77,17 +95,12 @@ class Gateway(AbstractContextManager["Gateway"]):
 
     def ask(self, question: str, caller: Caller, focus: Mapping[str, Any] | None = None) -> Reply:
         """Answer a question in plain words."""
+        before = dict(focus or {})
 
-        def work(ctx: ToolContext) -> _Draft:
-            plan = self._planner(ctx, caller.population).plan(question, dict(focus or {}))
-            if plan.refusal:
-                return _declined(plan)
-            if plan.question_back:
-                return _Draft(_ask_back(plan), plan)
-            results = [(call, registry.call(call.tool, call.arguments, ctx)) for call in plan.calls]
-            return _Draft(_answered(plan, results), plan)
+        def planned(ctx: ToolContext) -> Plan:
+            return self._planner(ctx, caller.population).plan(question, before)
 
-        return self._request(question, caller, work)
+        return self._reply(_Request(question, caller, Plan(focus=before)), planned)
 
     def run_sql(self, statement: str, caller: Caller, *, explain: bool = False) -> Reply:
         """Check a statement and run what is approved of it; with `explain`, only check."""
@@ -98,18 +111,14 @@ class Gateway(AbstractContextManager["Gateway"]):
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:
         """Call one tool of the registry."""
         plan = Plan(calls=(ToolCall(name, dict(arguments)),))
+        return self._reply(_Request(question, caller, plan), lambda _: plan)
 
-        def work(ctx: ToolContext) -> _Draft:
-            return _Draft(_answered(plan, [(plan.calls[0], registry.call(name, arguments, ctx))]), plan)
-
-        return self._request(question, caller, work)
-
-    def _request(self, question: str, caller: Caller, work: Callable[[ToolContext], _Draft]) -> Reply:
+    def _reply(self, request: _Request, planned: Callable[[ToolContext], Plan]) -> Reply:
         """Do the work of one request, and write down what came of it before it is returned."""
-        started = time.perf_counter()
-        ctx = ToolContext(self.engine, self.contract, self._policy(caller.role))
         try:
-            draft = work(ctx)
+            request.ctx = ToolContext(self.engine, self.contract, self._policy(request.caller.role))
+            request.plan = planned(request.ctx)
+            draft = _carried_out(request.plan, request.ctx)
         except RefusedError as error:
             draft = _Draft(_blocked(error))
         except ChoiceNeeded as error:
@@ -118,33 +127,38 @@ class Gateway(AbstractContextManager["Gateway"]):
             draft = _Draft(_failed(error, "error"), exit_code=error.exit_code, error=_sentence(error))
         except KeyboardInterrupt:
             interrupted = Answer(status="error", text="interrupted")
-            self._record(question, caller, ctx, _Draft(interrupted, error="interrupted"), started)
+            self._record(request, _Draft(interrupted, error="interrupted"))
             raise
-        queries = [*(record.info for record in ctx.queries), *draft.declined]
-        draft = replace(draft, answer=draft.answer.model_copy(update={"question": question, "queries": queries}))
-        audit_id = self._record(question, caller, ctx, draft, started)
-        answer = draft.answer.model_copy(update={"audit_id": audit_id})
-        code = EXIT_CODES[answer.status] if draft.exit_code is None else draft.exit_code
-        return Reply(answer, draft.plan.focus, code)
+        told = {
+            "question": request.question,
+            "interpretation": request.plan.interpretation,
+            "queries": [*(record.info for record in request.queries), *draft.declined],
+            "audit_id": self._record(request, draft),
+        }
+        code = EXIT_CODES[draft.answer.status] if draft.exit_code is None else draft.exit_code
+        return Reply(draft.answer.model_copy(update=told), request.plan.focus, code)
 
-    def _record(self, question: str, caller: Caller, ctx: ToolContext, draft: _Draft, started: float) -> str:
-        answer = draft.answer
+    def _record(self, request: _Request, draft: _Draft) -> str:
+        answer, caller, plan = draft.answer, request.caller, request.plan
         event = AuditEvent(
             channel=caller.channel,
             status=answer.status,
             principal=caller.principal,
             role=caller.role,
-            question=question,
-            interpretation=answer.interpretation,
-            calls=[{"tool": call.tool, "arguments": call.arguments} for call in draft.plan.calls],
-            queries=[*(record.as_event() for record in ctx.queries), *(info.model_dump() for info in draft.declined)],
+            question=request.question,
+            interpretation=plan.interpretation,
+            calls=[{"tool": call.tool, "arguments": _as_json(call.arguments)} for call in plan.calls],
+            queries=[
+                *(record.as_event() for record in request.queries),
+                *(info.model_dump() for info in draft.declined),
+            ],
             engine=self.engine.name,
-            rows=sum(record.rows for record in ctx.queries),
-            seconds=time.perf_counter() - started,
+            rows=sum(record.rows for record in request.queries),
+            seconds=time.perf_counter() - request.started,
             evidence=[item.model_dump() for item in answer.evidence],
             text=answer.text,
             error=draft.error,
-            fingerprint=ctx.policy.fingerprint,
+            fingerprint="" if request.ctx is None else request.ctx.policy.fingerprint,
         )
         return self.audit.append(event)
 
@@ -162,33 +176,55 @@ class Gateway(AbstractContextManager["Gateway"]):
         self.close()
 
 
+def _as_json(arguments: dict[str, Any]) -> Any:
+    """Arguments as the log can keep them, whatever a caller passed: a set, a date, a number that is none."""
+    return from_json(to_json(arguments, inf_nan_mode="strings", fallback=str))
+
+
+def _carried_out(plan: Plan, ctx: ToolContext) -> _Draft:
+    """What a plan comes to: a refusal, a question back, or the answer that its calls give."""
+    if plan.refusal:
+        return _declined(plan)
+    if plan.question_back:
+        return _Draft(_asked_back(plan))
+    results = [(call, registry.call(call.tool, call.arguments, ctx)) for call in plan.calls]
+    return _Draft(_answered(plan, results))
+
+
 def _answered(plan: Plan, results: list[tuple[ToolCall, ToolResult]]) -> Answer:
     evidence: list[Evidence] = [item for _, result in results for item in result.evidence]
-    tables = [result.table for _, result in results if result.table.columns]
     return Answer(
         status="answered",
-        interpretation=plan.interpretation,
         text=compose(plan, results),
         evidence=evidence,
-        table=tables[0] if tables else Table(),
+        table=_stacked([(call, result.table) for call, result in results if result.table.columns]),
         warnings=[*plan.warnings, *(warning for _, result in results for warning in result.warnings)],
     )
 
 
-def _ask_back(plan: Plan) -> Answer:
-    return Answer(
-        status="clarify",
-        interpretation=plan.interpretation,
-        text=plan.question_back,
-        choices=list(plan.choices),
-        warnings=list(plan.warnings),
-    )
+def _stacked(tables: list[tuple[ToolCall, Table]]) -> Table:
+    """One table: where several calls of a tool each gave one, led by the arguments in which the calls differ."""
+    if not tables:
+        return Table()
+    first, columns = tables[0][0], tables[0][1].columns
+    alike = [(call, table) for call, table in tables if call.tool == first.tool and table.columns == columns]
+    told = [
+        name
+        for name, value in first.arguments.items()
+        if name not in columns and any(call.arguments.get(name) != value for call, _ in alike)
+    ]
+    rows = [[*(str(call.arguments.get(name)) for name in told), *row] for call, table in alike for row in table.rows]
+    return Table(columns=[*told, *columns], rows=rows, truncated=any(table.truncated for _, table in alike))
+
+
+def _asked_back(plan: Plan) -> Answer:
+    return Answer(status="clarify", text=plan.question_back, choices=list(plan.choices), warnings=list(plan.warnings))
 
 
 def _declined(plan: Plan) -> _Draft:
     reason = ViolationInfo(rule=plan.refusal_rule, message=plan.refusal)
-    answer = Answer(status="blocked", interpretation=plan.interpretation, text=plan.refusal)
-    return _Draft(answer, plan, (QueryInfo(proposed="", verdict="refused", violations=[reason]),))
+    answer = Answer(status="blocked", text=plan.refusal)
+    return _Draft(answer, (QueryInfo(proposed="", verdict="refused", violations=[reason]),))
 
 
 def _blocked(error: RefusedError) -> Answer:

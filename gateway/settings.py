@@ -54,13 +54,6 @@ class LimitSettings(_Group):
     rows: int | None = Field(default=None, ge=1)
 
 
-class GuardSettings(_Group):
-    """How the guard works beyond its rules."""
-
-    referee: bool = True
-    """Ask the engine's own parser for a second opinion on what was rendered."""
-
-
 class Settings(_Group):
     """Everything that can be set. Paths are as given: relative ones are relative to the working directory."""
 
@@ -75,11 +68,8 @@ class Settings(_Group):
     planner: Literal["offline", "openai"] = "offline"
     principal: str = Field(min_length=1)
     """Who asks, as the audit log records it."""
-    level: float = Field(default=0.95, ge=0.5, lt=1)
-    """Coverage of intervals."""
     model: ModelSettings = ModelSettings()
     limits: LimitSettings = LimitSettings()
-    guard: GuardSettings = GuardSettings()
 
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -1,6 +1,7 @@
 """Puts the parts together: the only place that names concrete adapters."""
 
 from functools import cache
+from typing import Any
 
 from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.adapters.sqlite_audit import SqliteAudit
@@ -12,22 +13,23 @@ from gateway.ports import Engine, Planner
 from gateway.semantic.load import load_contract
 from gateway.semantic.model import Contract
 from gateway.service import Gateway
-from gateway.settings import Settings
+from gateway.settings import LimitSettings, Settings
 from gateway.tools.base import ToolContext
 
 
 def build(settings: Settings) -> Gateway:
-    """A gateway for these settings. Raises ContractError when the contract or the role is wrong."""
-    contract = load_contract(settings.semantic)
-    mapping = contract.mapping()
+    """A gateway for these settings. Raises ContractError when settings, contract or role don't hold together."""
+    contract = contract_for(settings)
+    _refuse_what_is_not_here(settings)
 
     @cache
     def policy(role: str) -> Policy:
-        return policy_for(mapping, role)
+        return policy_for(contract.mapping(), role, settings.limits)
 
     def planner(ctx: ToolContext, population: str | None) -> Planner:
-        return OfflinePlanner(Vocabulary.load(ctx.query, contract), population=population)
+        return OfflinePlanner(Vocabulary.load(ctx.query_all, contract), population)
 
+    policy(settings.role)
     return Gateway(
         engine=engine_for(settings),
         audit=SqliteAudit(settings.home / "audit.sqlite"),
@@ -37,21 +39,35 @@ def build(settings: Settings) -> Gateway:
     )
 
 
-def policy_for(mapping: dict[str, object], role: str) -> Policy:
-    """The guard's view of the contract for one role. Raises ContractError with what does not hold together."""
+def contract_for(settings: Settings) -> Contract:
+    """The contract the settings name; its validated form is kept under the gateway's home for the next cold start."""
+    return load_contract(settings.semantic, cache=settings.home / "cache" if settings.home.is_dir() else None)
+
+
+def policy_for(mapping: dict[str, Any], role: str, limits: LimitSettings | None = None) -> Policy:
+    """The guard's view of a contract for one role, its limits lowered where the settings are stricter."""
+    roles = dict(mapping["roles"])
+    if limits and role in roles:
+        roles[role] = {**roles[role], "limits": _stricter(roles[role]["limits"], limits)}
     try:
-        return Policy.from_mapping(mapping, role)
+        return Policy.from_mapping({**mapping, "roles": roles}, role)
     except ValueError as error:
         raise ContractError(f"the contract can't be used: {error}") from error
 
 
+def _stricter(granted: dict[str, Any], limits: LimitSettings) -> dict[str, Any]:
+    wanted = {"rows": limits.rows, "seconds": limits.seconds}
+    return {name: value if wanted[name] is None else min(value, wanted[name]) for name, value in granted.items()}
+
+
 def engine_for(settings: Settings) -> Engine:
     """The engine the settings name."""
-    return DuckDBEngine(
-        settings.home / "gold.duckdb", memory_limit=settings.limits.memory, threads=settings.limits.threads
-    )
+    limits = settings.limits
+    return DuckDBEngine(settings.home / "gold.duckdb", memory_limit=limits.memory, threads=limits.threads)
 
 
-def contract_for(settings: Settings) -> Contract:
-    """The contract the settings name, for commands that need no engine."""
-    return load_contract(settings.semantic)
+def _refuse_what_is_not_here(settings: Settings) -> None:
+    if settings.engine != "duckdb":
+        raise ContractError(f"this version has no {settings.engine} engine", hint="set engine: duckdb")
+    if settings.planner != "offline":
+        raise ContractError(f"this version has no {settings.planner} planner", hint="set planner: offline")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from gateway.errors import ContractError
-from gateway.settings import GuardSettings, LimitSettings, ModelSettings, Settings, load_settings, resource
+from gateway.settings import LimitSettings, ModelSettings, Settings, load_settings, resource
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +52,8 @@ def test_without_anything_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         population=None,
         planner="offline",
         principal="ada",
-        level=0.95,
         model=ModelSettings(name="", base_url=None, api_key=None),
         limits=LimitSettings(memory="1GB", threads=2, seconds=None, rows=None),
-        guard=GuardSettings(referee=True),
     )
 
 
@@ -87,7 +85,6 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "POPULATION": "exposed",
         "PLANNER": "openai",
         "PRINCIPAL": "bot",
-        "LEVEL": "0.9",
         "MODEL_NAME": "m",
         "MODEL_BASE_URL": "http://localhost:1",
         "MODEL_API_KEY": "secret",
@@ -95,7 +92,6 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "LIMITS_THREADS": "1",
         "LIMITS_SECONDS": "2.5",
         "LIMITS_ROWS": "7",
-        "GUARD_REFEREE": "false",
     }
     for name, value in variables.items():
         monkeypatch.setenv(f"GATEWAY_{name}", value)
@@ -108,10 +104,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         population="exposed",
         planner="openai",
         principal="bot",
-        level=0.9,
         model=ModelSettings(name="m", base_url="http://localhost:1", api_key=SecretStr("secret")),
         limits=LimitSettings(memory="512MB", threads=1, seconds=2.5, rows=7),
-        guard=GuardSettings(referee=False),
     )
 
 
@@ -189,12 +183,6 @@ def test_paths_in_the_environment_are_relative_to_the_working_directory(monkeypa
             "limits: {seconds: soon}\n", "gateway.yaml:1: limits.seconds: expected a number, got 'soon'", id="seconds"
         ),
         pytest.param("limits: 5\n", "gateway.yaml:1: limits: expected keys with values, got 5", id="group"),
-        pytest.param("level: 95\n", "gateway.yaml:1: level: expected a number below 1, got 95", id="level in percent"),
-        pytest.param(
-            "guard: {referee: maybe}\n",
-            "gateway.yaml:1: guard.referee: expected true or false, got 'maybe'",
-            id="yes or no",
-        ),
         pytest.param("role: ''\n", "gateway.yaml:1: role: must not be empty", id="empty role"),
         pytest.param("role: a\nrole: b\n", "gateway.yaml:2: key 'role' is already given on line 1", id="key twice"),
         pytest.param("- role\n", "gateway.yaml:1: expected keys with values, got a list", id="a list"),
@@ -230,13 +218,12 @@ def test_file_environment_and_flags_are_reported_together(monkeypatch: pytest.Mo
     config("rol: viewer\nengine: duck\n")
     monkeypatch.setenv("GATEWAY_HOM", "x")
     monkeypatch.setenv("GATEWAY_LIMITS_ROWS", "many")
-    assert problems(population="all", level=2) == (
+    assert problems(population="all") == (
         "gateway.yaml:1: rol: unknown key. Did you mean 'role'?",
         "gateway.yaml:2: engine: 'duck' is not one of duckdb, clickhouse. Did you mean 'duckdb'?",
         "GATEWAY_HOM: no such setting. Did you mean 'GATEWAY_HOME'?",
         "GATEWAY_LIMITS_ROWS: expected a whole number, got 'many'",
         "--population: 'all' is not one of itt, exposed.",
-        "--level: expected a number below 1, got 2",
     )
 
 

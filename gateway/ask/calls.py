@@ -204,7 +204,10 @@ def _sentence(intent: str, settled: Focus, vocabulary: Vocabulary) -> str:
         metrics = listed(
             [vocabulary.label(m, settled.experiment) for m in settled.metrics or (settled.experiment.default_metric(),)]
         )
-        return f"effect of {name} ({between_arms(settled.experiment, settled.arms)}) on {metrics} by day, {population}, all units"
+        return (
+            f"effect of {name} ({between_arms(settled.experiment, settled.arms)}) on {metrics} by "
+            f"day, {population}, all units"
+        )
     if intent == "rank":
         metric = vocabulary.label(settled.metrics[0]) if settled.metrics else "each experiment's primary metric"
         by = {"lift": "relative lift", "difference": "difference", "chance_to_win": "chance to win"}[settled.ranking.by]
@@ -219,6 +222,9 @@ _SENTENCES: Final = {
     "health": "exposure quality and checks of {name}",
     "srm": "sample ratio of {name}, observed against planned",
     "running": "experiments that are running", "ended": "experiments that have ended", "list": "all experiments",
-    "help": "what can be asked: experiments and metrics", "metrics": "metrics of {name}", "marts": "marts that may be asked",
+    "help": (
+        "what can be asked: "
+        "experiments and metrics"
+    ), "metrics": "metrics of {name}", "marts": "marts that may be asked",
     "meaning": "meaning of {metrics}", "about": "set-up of {name}", "arm_list": "arms of {name}",
 }  # fmt: skip

@@ -94,7 +94,10 @@ def _guardrails(table: Table, words: Words) -> list[str]:
     """The state of each guardrail against its margin, as the decision's table has it."""
     rows = [row for row in _dicts(table) if row.get("role") == "guardrail"]
     return [
-        f"Guardrail {words.metric(str(row['metric_id']))}, {words.arm(str(row['variation_id']))}: {_HELD.get(str(row['state']), row['state'])}."
+        (
+            f"Guardrail {words.metric(str(row['metric_id']))}, "
+            f"{words.arm(str(row['variation_id']))}: {_HELD.get(str(row['state']), row['state'])}."
+        )
         for row in rows
     ]
 
@@ -102,7 +105,9 @@ def _guardrails(table: Table, words: Words) -> list[str]:
 def _ranking(part: Part) -> list[str]:
     ranked = [row for row in _dicts(part.result.table) if row.get("rank") is not None]
     lines = [
-        f"{row['rank']}. {part.words.experiment(str(row['experiment_id']))} ({part.words.arm(str(row['variation_id']))}, {part.words.metric(str(row['metric_id']))}): "
+        f"{row['rank']}. {part.words.experiment(str(row['experiment_id']))} "
+        f"({part.words.arm(str(row['variation_id']))}, "
+        f"{part.words.metric(str(row['metric_id']))}): "
         f"relative lift {_lift(row)}{_chance(row)}, {row['verdict']}."
         for row in ranked[:_MOST]
     ]
@@ -208,7 +213,10 @@ def _definition(row: Mapping[str, Any]) -> str:
     better = "lower" if row.get("desired") == "decrease" else "higher"
     described = f": {str(row['description']).rstrip('.')}" if row.get("description") else ""
     window = f", over {row['window_days']:g} days" if row.get("window_days") else ""
-    return f"{row['label']} ({row['metric_id']}){described}. Aggregation: {row['aggregation']}{window}; {better} is better."
+    return (
+        f"{row['label']} ({row['metric_id']}){described}. Aggregation: "
+        f"{row['aggregation']}{window}; {better} is better."
+    )
 
 
 def _marts(part: Part) -> list[str]:
@@ -239,7 +247,10 @@ def _rows(part: Part) -> list[str]:
 
 
 def _ratios(rows: Sequence[Mapping[str, Any]]) -> str:
-    broken = [f"{row['experiment_id']} ({p_value(float(row['p_value']))})" if row["p_value"] is not None else str(row["experiment_id"])
+    broken = [(
+        f"{row['experiment_id']} "
+        f"({p_value(float(row['p_value']))})"
+    ) if row["p_value"] is not None else str(row["experiment_id"])
               for row in rows if row["status"] == "mismatch"]  # fmt: skip
     unknown = [str(row["experiment_id"]) for row in rows if row["status"] not in ("ok", "mismatch")]
     said = (

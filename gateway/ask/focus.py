@@ -1,7 +1,7 @@
-"""What the conversation is about, between questions: kept as plain JSON, checked against the vocabulary when it comes back."""
+"""What the conversation is about, between questions: plain JSON, checked against the vocabulary when it comes back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.ask.understand import Intent, Ranking
@@ -20,7 +20,7 @@ class Focus:
     dimension: str = ""
     values: tuple[str, ...] = ()
     level: float | None = None
-    ranking: Ranking = Ranking()
+    ranking: Ranking = field(default_factory=Ranking)
     daily: bool = False
     direction: str = ""
     dropped: tuple[str, ...] = ()

@@ -22,8 +22,14 @@ GUARDRAIL: Final = Cued("guard breach broke violat",
     r"breach(?:ed|es)?(?: any| a| the| its)*", "broke any guard ?rails?", r"violat\w+(?: any| a| the| its)*",
 )  # fmt: skip
 HEALTH: Final = Cued(
-    "exposure logging tracking instrumentation trust untrust rely believe health reliab unreliab quality matur "
-    "immatur quarantin mismatch valid sane sanity integrity many sample assignment event",
+
+        "exposure wrong problem issue logged logging tracking instrumentation trust untrust "
+        "rely believe health reliab unreliab quality matur "
+
+
+        "immatur quarantin mismatch valid sane "
+        "sanity integrity many sample assignment event"
+    ,
     r"(?:is |are |was |were )?(?:the )?(?:exposures?|assignment|event) (?:logging|quality|health|data|events?|rates?|"
     r"integrity|tracking|validation)(?: (?:healthy|ok|okay|fine|broken|good|working|still|clean|correct))*",
     r"(?:can|could|should|do|may) (?:i|we|you|one) (?:really |actually )?(?:trust|rely on|believe)(?: in)?",
@@ -38,6 +44,8 @@ HEALTH: Final = Cued(
     r"mismatch(?:es|ed)?",
     "valid(?:ity)?",
     "sane",
+    r"(?:any |anything |something |is |are |there )*(?:problems?|issues?|wrong)(?: with)?",
+    r"logged(?: correctly| properly| right| well)?",
     "sanity checks?",
     "integrity",
     r"how many (?:users|units|customers|people|devices|visitors)(?: (?:are|were|is|was|did|do|does|have|has))*(?: "
@@ -89,7 +97,10 @@ _SUPER = (
     r"losers?|lost|los(?:e|es|ing)|rank(?:ed|ing|ings|s)?|performed|performs|performing)"
 )
 SUPERLATIVE: Final = Cued("*",
-    _SUPER, r"order(?:ed)? by", r"sort(?:ed)? by", r"(?:lift|uplift|effect|impact|gains?|improvements?|difference|drops?|declines?|loss(?:es)?|increases?|decreases?|reductions?)",
+    _SUPER, r"order(?:ed)? by", r"sort(?:ed)? by", (
+        r"(?:lift|uplift|effect|impact|gains?|improvements?|difference|drops?|declines?|"
+        r"loss(?:es)?|increases?|decreases?|reductions?)"
+    ),
     r"(?:improv|increas|rais|boost|mov|grew|grow|lift|affect|help|work|deliver)\w*",
     r"(?:worsen|hurt|harm|reduc|decreas|lower|damag)\w*",
     r"(?:by )?(?:chance to win|probability|absolute(?: difference)?|relative(?: lift)?|percentage points?)",
@@ -110,7 +121,9 @@ RANK_TRIGGER: Final = Cued.exact(
     rf"effect|impact|gains?|improvements?|winners?|losers?|experiments?|tests?|drops?|declines?|increases?|"
     rf"decreases?|reductions?|chance to win|probability)\b|^(?:the )?rank(?:ing|ings|ed)?\b"
     rf"|\brank(?:ed|ing|ings)? (?:all |the |our |of )*(?:experiments?|tests?)\b|\b(?:top|best|worst|bottom) (?:\d+|"
-    rf"two|three|four|five)\b|\b{_SUPER} (?:experiments?|tests?)\b|\bwhat (?:won|worked|performed)\b",
+    rf"two|three|four|five)\b|\b{_SUPER} (?:experiments?|tests?)\b|\bwhat (?:won|worked|"
+    rf"performed)\b|^(?:(?:show|list|give|me|the|all|who|which|what|are|is) )*(?:winners|"
+    rf"losers|winner|loser)$",
 )
 WORST: Final = Cued(
     "worst lowest weakest los least bottom worsen hurt harm worse damag",
@@ -208,7 +221,7 @@ MEANING: Final = Cued("mean define definition stand calculat comput measur",
 MEANING_SHORT: Final = Cued.exact("what", r"^(?:and )?what is(?: the| an?)?(?: metric)? xmet$")
 HELP: Final = Cued(
     "ask help capabilit do know answer query tell work there",
-    r"what (?:can|could|should|may) (?:i|you|we|one) (?:ask|do|answer|query|tell|help)(?: me| you| us)?(?: (?:about|"
+    r"what (?:can|could|may) (?:i|you|we|one) (?:ask|do|answer|query|tell|help)(?: me| you| us)?(?: (?:about|"
     r"with|here|for))*",
     r"^help(?: me)?",
     "capabilities",

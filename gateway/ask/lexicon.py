@@ -35,9 +35,19 @@ class Cued:
         return [match for match in self._pattern.finditer(masked) if match.group()]
 
 
-HARMLESS: Final = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "they", "them", "their", "theirs", "our", "ours", "my", "mine", "your", "yours", "we", "i", "you", "me", "us", "one's", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "doing", "has", "have", "had", "having", "would", "could", "can", "may", "might", "shall", "should", "of", "to", "for", "in", "on", "at", "with", "from", "by", "into", "about", "then", "than", "so", "but", "and", "or", "if", "whether", "there", "here", "too", "also", "just", "only", "even", "really", "actually", "exactly", "please", "kindly", "tell", "show", "give", "get", "see", "let", "know", "want", "like", "need", "report", "display", "present", "which", "what", "how", "as", "such", "ok", "okay", "hi", "hello", "hey", "thanks", "thank", "now", "currently", "yet", "well", "of", "same", "experiment", "experiments", "test", "tests", "testing", "trial", "trials", "result", "results", "outcome", "outcomes", "data", "metric", "metrics", "number", "variant", "variants", "variation", "variations", "arm", "arms", "treatment", "treatments", "group", "groups", "control", "baseline", "version", "versions", "user", "users", "customer", "customers", "unit", "units", "people", "visitor", "visitors", "shopper", "shoppers", "segment", "segments", "dimension", "dimensions", "population", "value", "values", "question", "answer", "look", "looks", "looked", "any", "some", "xexp", "xmet", "xarm", "xctl", "xdim", "xseg", "xpop", "xlvl", "xall", "within", "feature", "change", "changes", "new-version", "not", "rate", "per", "among", "when", "during"]
-)
+_EVERYDAY = """
+a an the this that these those it its they them their theirs our ours my mine your yours we i you me us same well
+is are was were be been being am do does did done doing has have had having would could can may might shall should not
+of to for in on at with from by into about then than so but and or if whether there here too also just only even yet
+really actually exactly please kindly tell show give get see let know want like need report display present currently
+which what how as such ok okay hi hello hey thanks thank now per among when during within any some rate number value
+experiment experiments test tests testing trial trials result results outcome outcomes data metric metrics values
+variant variants variation variations arm arms treatment treatments group groups control baseline version versions
+user users customer customers unit units people visitor visitors shopper shoppers segment segments dimension
+dimensions population question answer look looks looked feature change changes
+xexp xmet xarm xctl xdim xseg xpop xlvl xall
+"""
+HARMLESS: Final = frozenset(_EVERYDAY.split())
 
 POPULATION: Final = {
     "itt": Cued(
@@ -121,9 +131,13 @@ WRITE_ORDER: Final = Cued.exact(
     "enable update change set add remove modify edit fix correct reset replace move assign mark write save store "
     "rename create drop",
     _ASKING
-    + r"(?:(?:launch|ship|release|deploy|roll out|rollout|stop|end|pause|resume|restart|kill|archive|terminate|start|turn on|turn off|"
-    rf"disable|enable) (?:the |this |our )*(?:experiments?\b|tests?\b|it\b|this\b|xexp\b|xarm\b|{_OBJECT}\b)"
-    rf"|(?:update|change|set|add|remove|modify|edit|fix|correct|reset|replace|move|assign|mark|write|save|store|"
+    + (
+        r"(?:(?:launch|ship|release|deploy|roll out|rollout|stop|end|pause|resume|restart|kill|"
+        r"archive|terminate|start|turn on|turn off|"
+        rf"disable|enable) (?:the |this |our )*(?:experiments?\b|tests?\b|it\b|this\b|xexp\b|"
+        rf"xarm\b|{_OBJECT}\b)"
+    )
+    + rf"|(?:update|change|set|add|remove|modify|edit|fix|correct|reset|replace|move|assign|mark|write|save|store|"
     rf"rename|create|drop) (?:the |this |our |a |an |new |all )*{_OBJECT}\b"
     r"(?! (?:level|to xpop|xpop)))",
 )
@@ -240,4 +254,10 @@ UNSUPPORTED: Final = {
     "method": METHOD,
 }
 
-SPELLED: Final = ["increase", "increased", "decrease", "decreased", "improve", "improved", "reduce", "reduced", "conversion", "experiment", "experiments", "significant", "exposure", "exposures", "logging", "healthy", "launch", "guardrail", "guardrails", "breached", "interval", "confidence", "population", "mismatch", "running", "platform", "treatment", "treatments", "variant", "sample", "ratio", "biggest", "highest", "largest", "effect", "impact", "difference", "metrics", "quality", "balanced", "trustworthy", "trust", "hurt", "should", "results"]
+_OFTEN_MISSPELLED = """
+increase increased decrease decreased improve improved reduce reduced conversion experiment experiments significant
+exposure exposures logging healthy launch guardrail guardrails breached interval confidence population mismatch running
+platform treatment treatments variant sample biggest highest largest effect impact difference metrics quality
+balanced trustworthy should results
+"""
+SPELLED: Final = tuple(_OFTEN_MISSPELLED.split())

@@ -1,4 +1,4 @@
-"""Which experiment, metrics, arms and segments a question names. What is shared by two things is kept as an ambiguity."""
+"""Which experiment, metrics, arms and segments a question names. What two things share is kept as an ambiguity."""
 
 import re
 from collections.abc import Iterable
@@ -9,20 +9,19 @@ from typing import Literal
 from gateway.ask import intents, lexicon
 from gateway.ask.lexicon import HARMLESS, Cued
 from gateway.ask.matching import Hit, Index, Phrase
-from gateway.ask.names import FOREIGN, Thing, arm_names, metric_names, segment_names
+from gateway.ask.names import Thing, arm_names, metric_names, segment_names
 from gateway.ask.text import Board
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
 MARKS = {"metric": "xmet", "foreign": "xfor", "arm": "xarm", "control": "xctl", "dimension": "xdim", "segment": "xseg"}
-_NARROWING = frozenset(
-    ["on", "for", "by", "per", "across", "among", "from", "only", "within", "in", "using", "via", "about", "not", "except", "excluding", "non", "and"]
-)
-_ARM_NOUNS = frozenset(["arm", "variant", "variation", "version", "treatment", "group", "option", "cell"])
-_EXPERIMENT_NOUNS = frozenset(["experiment", "test"])
+_NARROWING = frozenset(("on", "for", "by", "per", "across", "among", "from", "only", "within", "in",
+                        "using", "via", "about", "not", "except", "excluding", "non", "and"))  # fmt: skip
+_ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
+_EXPERIMENT_NOUNS = frozenset(("experiment", "test"))
 _TELLING = 8
 """Letters from which a part of a name is telling enough by itself."""
-_OF_EXPERIMENTS = frozenset(["for", "in", "about", "of"])
-_COMMON_PAIRS = frozenset(["no", "if", "go", "up", "he", "hi", "by", "or", "re", "am", "pm"])
+_OF_EXPERIMENTS = frozenset(("for", "in", "about", "of"))
+_COMMON_PAIRS = frozenset(("no", "if", "go", "up", "he", "hi", "by", "or", "re", "am", "pm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,17 @@ class Links:
     notes: list[str] = field(default_factory=list)
     """Corrections: what was typed and what it was read as."""
 
+    @property
+    def names_anything(self) -> bool:
+        """Whether the question names anything at all."""
+        named = (self.experiments, self.metrics, self.foreign, self.arms, self.dimensions, self.segments)
+        return any(named) or self.ambiguity is not None
+
 
 def exact_experiments(board: Board, index: Index[str], links: Links) -> None:
     """Experiments named in full. A name made only of everyday words is no name in a sentence."""
 
-    def allowed(start: int, end: int, phrase: Phrase) -> bool:
+    def allowed(start: int, end: int, _: Phrase) -> bool:
         return not all(word.text in HARMLESS or is_lexical(word.text) for word in board.words[start:end])
 
     for hit in index.exact(board, allowed):
@@ -73,15 +78,18 @@ def _claim_experiment(board: Board, hit: Hit[str], links: Links) -> None:
         links.experiments.append(hit.keys[0])
 
 
-def near_experiment(board: Board, index: Index[str], links: Links, unread: list[int], reserved: set[int]) -> None:
-    """An experiment misspelled by a slip, or named in part: taken if clear, otherwise kept to ask about."""
-    places = [place for place in unread if place not in reserved]
+def misspelled_experiment(board: Board, index: Index[str], links: Links, unread: list[int]) -> None:
+    """An experiment named in full but for a slip."""
+    hit = index.misspelled(board, unread) if unread else None
+    if hit is not None:
+        _claim_experiment(board, hit, links)
+        links.notes.append(f"“{_typed(board, hit.start, hit.end)}”")
+
+
+def experiment_by_part(board: Board, index: Index[str], links: Links, unread: list[int], *, reserved: set[int]) -> None:
+    """An experiment named by a part of its name: taken if it is enough of it, otherwise kept to ask about."""
+    places = [place for place in unread if place not in reserved and not board.marks[place]]
     if not places:
-        return
-    slip = index.misspelled(board, places)
-    if slip is not None:
-        _claim_experiment(board, slip, links)
-        links.notes.append(_note(board, slip))
         return
     words = {board.words[place].stem for place in places}
     scores = index.partial(words)
@@ -91,10 +99,12 @@ def near_experiment(board: Board, index: Index[str], links: Links, unread: list[
     best = tuple(key for key, score in scores.items() if score == most)
     run = [p for p in places if any(board.words[p].stem in phrase.stems for key in best for phrase in index.names(key))]
     start, end = _grow(board, index.names(best[0]), min(run), max(run) + 1)
-    if len(best) == 1 and _is_enough(board, index, best[0], start, end):
+    whole = {board.words[place].stem for place in range(start, end)} <= _stems(index.names(best[0]))
+    if len(best) == 1 and whole and (links.inferred or _is_enough(board, index, best[0], start, end)):
         links.notes.append(f"“{_typed(board, start, end)}”")
         board.claim(start, end, "xexp")
-        links.experiments.append(best[0])
+        if best[0] not in links.experiments:
+            links.experiments.append(best[0])
         return
     if most == 1 and _narrowed(board, run[0]) and len(board.words) > 3:
         return  # "on mobile" is a segment that is not there, not an experiment with mobile in its name
@@ -120,12 +130,16 @@ def _is_enough(board: Board, index: Index[str], key: str, start: int, end: int) 
 
 def _grow(board: Board, phrases: list[Phrase], start: int, end: int) -> tuple[int, int]:
     """Take in neighbours that belong to the name too ("one" in "one checkout")."""
-    known = {stem for phrase in phrases for stem in phrase.stems}
+    known = _stems(phrases)
     while start > 0 and board.free(start - 1, start) and board.words[start - 1].stem in known:
         start -= 1
     while end < len(board.words) and board.free(end, end + 1) and board.words[end].stem in known:
         end += 1
     return start, end
+
+
+def _stems(phrases: list[Phrase]) -> set[str]:
+    return {stem for phrase in phrases for stem in phrase.stems}
 
 
 def infer_by_arm(board: Board, vocabulary: Vocabulary, links: Links) -> None:
@@ -148,6 +162,18 @@ def infer_by_arm(board: Board, vocabulary: Vocabulary, links: Links) -> None:
             return
 
 
+def arm_places(board: Board, experiments: Iterable[Experiment]) -> set[int]:
+    """Places of words that name an arm in full: not a part of the experiment's own name."""
+    index: Index[Thing] = Index()
+    for experiment in experiments:
+        arm_names(index, experiment)
+    return {place for hit in index.exact(board, _anything) for place in range(hit.start, hit.end)}
+
+
+def _anything(start: int, end: int, phrase: Phrase) -> bool:
+    return end > start and bool(phrase.stems)
+
+
 def context_names(vocabulary: Vocabulary, experiment: Experiment | None, *, segments: bool) -> Index[Thing]:
     """Everything that a question about this experiment may name."""
     index: Index[Thing] = Index()
@@ -162,7 +188,7 @@ def context_names(vocabulary: Vocabulary, experiment: Experiment | None, *, segm
 def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: bool) -> None:
     """Metrics, arms and segments named in full. `everywhere`: no experiment at hand, so that metrics of all compete."""
 
-    def allowed(start: int, end: int, phrase: Phrase) -> bool:
+    def allowed(start: int, end: int, _: Phrase) -> bool:
         if end - start > 1:
             return not all(word.text in HARMLESS for word in board.words[start:end])
         return _stands_alone(board, start)
@@ -196,14 +222,22 @@ def near_things(board: Board, index: Index[Thing], links: Links, unread: list[in
             break
         _claim_thing(board, hit, links)
         if links.ambiguity is None:
-            links.notes.append(_note(board, hit))
-    for place in unread:
-        if board.marks[place] or _narrowed(board, place) or board.words[place].is_hard:
-            continue
-        scores = index.partial({board.words[place].stem})
-        arms = [key for key in scores if key[0] in ("arm", "control")]
-        if len(arms) == 1:
-            _claim_thing(board, Hit(place, place + 1, (arms[0],)), links)
+            links.notes.append(f"“{_typed(board, hit.start, hit.end)}” as {hit.keys[0][-1]}")
+    _arm_by_part(board, index, links, [place for place in unread if not board.marks[place]])
+
+
+def _arm_by_part(board: Board, index: Index[Thing], links: Links, unread: list[int]) -> None:
+    """Words that are part of one arm's name, and of no other's as much. "For women" may be people: left unread."""
+    places = [place for place in unread if not _narrowed(board, place) and not board.words[place].is_hard]
+    scores = index.partial({board.words[place].stem for place in places})
+    arms = {key: score for key, score in scores.items() if key[0] in ("arm", "control")}
+    best = [key for key, score in arms.items() if score == max(arms.values())]
+    if len(best) != 1:
+        return
+    run = [place for place in places if board.words[place].stem in _stems(index.names(best[0]))]
+    if run != list(range(run[0], run[-1] + 1)):
+        return
+    _claim_thing(board, Hit(run[0], run[-1] + 1, (best[0],)), links)
 
 
 def _claim_thing(board: Board, hit: Hit[Thing], links: Links) -> None:
@@ -237,8 +271,7 @@ def metric_places(board: Board, vocabulary: Vocabulary) -> set[int]:
     """Places of words that name a metric somewhere: not to be taken for a part of an experiment's name."""
     index: Index[Thing] = Index()
     metric_names(index, vocabulary, None)
-    hits: Iterable[Hit[Thing]] = index.exact(board, lambda start, end, phrase: phrase.tier < FOREIGN)
-    return {place for hit in hits for place in range(hit.start, hit.end)}
+    return {place for hit in index.exact(board, _anything) for place in range(hit.start, hit.end)}
 
 
 def needs_segments(board: Board) -> bool:
@@ -261,11 +294,6 @@ def _narrowed(board: Board, place: int) -> bool:
 
 def _typed(board: Board, start: int, end: int) -> str:
     return " ".join(word.raw for word in board.words[start:end])
-
-
-def _note(board: Board, hit: Hit[str] | Hit[Thing]) -> str:
-    typed = f"“{_typed(board, hit.start, hit.end)}”"
-    return typed if isinstance(hit.keys[0], str) else f"{typed} as {hit.keys[0][-1]}"
 
 
 @cache

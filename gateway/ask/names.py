@@ -15,11 +15,12 @@ _LEADING = frozenset(("average", "avg", "mean", "number", "total", "num"))
 _TRAILING = frozenset(("rate", "ms", "avg", "mean", "total", "count", "amount"))
 _BARE = frozenset(("yes", "no", "true", "false", "other", "unknown", "none", "null", "all", "any"))
 _COUNTRIES = {
-    "at": "austria", "au": "australia", "be": "belgium", "br": "brazil", "ca": "canada", "ch": "switzerland", "cn": "china",
-    "cz": "czechia", "de": "germany", "dk": "denmark", "es": "spain", "fi": "finland", "fr": "france", "gb": "united kingdom",
-    "gr": "greece", "hu": "hungary", "ie": "ireland", "il": "israel", "in": "india", "it": "italy", "jp": "japan", "kr": "korea",
-    "mx": "mexico", "nl": "netherlands", "no": "norway", "nz": "new zealand", "pl": "poland", "pt": "portugal", "ro": "romania",
-    "se": "sweden", "sg": "singapore", "tr": "turkey", "ua": "ukraine", "uk": "united kingdom", "us": "united states", "za": "south africa",
+    "at": "austria", "au": "australia", "be": "belgium", "br": "brazil", "ca": "canada", "ch": "switzerland",
+    "cn": "china", "cz": "czechia", "de": "germany", "dk": "denmark", "es": "spain", "fi": "finland", "fr": "france",
+    "gb": "united kingdom", "gr": "greece", "hu": "hungary", "ie": "ireland", "il": "israel", "in": "india",
+    "it": "italy", "jp": "japan", "kr": "korea", "mx": "mexico", "nl": "netherlands", "no": "norway",
+    "nz": "new zealand", "pl": "poland", "pt": "portugal", "ro": "romania", "se": "sweden", "sg": "singapore",
+    "tr": "turkey", "ua": "ukraine", "uk": "united kingdom", "us": "united states", "za": "south africa",
 }  # fmt: skip
 _ALIASES = {
     "gb": ("uk", "britain", "great britain"),
@@ -59,7 +60,7 @@ def metric_names(index: Index[Thing], vocabulary: Vocabulary, experiment: Experi
 
 
 def _shorter(stems: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Forms that drop the window, the unit and filler: `revenue_per_user` is also "revenue", and each word's initial."""
+    """Forms that drop the window, the unit and filler: `revenue_per_user` is also "revenue"; and initials."""
     core = stems
     if len(core) > 2 and core[-2].isdigit() and core[-1] == "day":
         core = core[:-2]

@@ -1,4 +1,4 @@
-"""Sentences about a plan: what was understood, and complete questions to choose from, which read back as they are meant."""
+"""Sentences about a plan: what was understood, and complete questions to choose from, which read back as meant."""
 
 from collections.abc import Sequence
 

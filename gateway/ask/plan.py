@@ -45,7 +45,7 @@ class OfflinePlanner:
             return replace(
                 replies.lost(vocabulary, "That looks like SQL: `gateway sql` and `/sql` take statements."), focus=focus
             )
-        if reading.is_empty and not (reading.follow_up and not reading.unread and before.intents):
+        if reading.is_empty and not (reading.follow_up and reading.unread and before.experiment):
             return replace(replies.lost(vocabulary, "I did not understand that."), focus=focus)
         reading = _why(reading, before)
         settled = settle(reading, before, vocabulary)

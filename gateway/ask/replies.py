@@ -1,7 +1,7 @@
 """Questions back and refusals: what stands in the way of a plan, said with what would settle it.
 
-Each check looks at one way in which a question can't be taken as it stands, and returns the plan that says so. The first
-that finds something decides; where none does, the question can be planned.
+Each check looks at one way in which a question can't be taken as it stands, and returns the plan that says so.
+The first that finds something decides; where none does, the question can be planned.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,19 +17,35 @@ Check = Callable[[Reading, Focus, Vocabulary], Plan | None]
 _MOST_CHOICES = 8
 
 REFUSALS: Final = {
-    "personal_data": "Not answered: only aggregates are published here. Ids, e-mails, names, owners and rows of single units "
-    "are outside the contract, whoever asks. Ask for counts, effects or segments instead.",
-    "write_request": "Not answered: this gateway only reads. It can't launch, stop, change or delete anything. "
-    "It can say what the evidence supports: ask “should we launch …?”.",
+    "personal_data": (
+        "Not answered: only aggregates are published here. Ids, e-mails, names, owners and rows of single units "
+        "are outside the contract, whoever asks. Ask for counts, effects or segments instead."
+    ),
+    "write_request": (
+        "Not answered: this gateway only reads. It can't launch, stop, change or delete anything. "
+        "It can say what the evidence supports: ask “should we launch …?”."
+    ),
 }
 _UNSUPPORTED: Final = {
-    "cause": "These marts say what changed, not why. What can be checked: segments, exposure quality and the reasons behind a decision.",
+    "cause": (
+        "These marts say what changed, not why. What can be checked: segments, exposure "
+        "quality and the reasons behind a decision."
+    ),
     "forecast": "These marts hold what was measured; forecasts and extrapolations are not answered from them.",
     "power": "Sample size and power are planned before a test, with `gateway power`; they are not read from results.",
-    "dates": "Results cover an experiment's whole run, with each metric's own window; they can't be cut to other dates. By day, there is the trend.",
+    "dates": (
+        "Results cover an experiment's whole run, with each metric's own window; they can't "
+        "be cut to other dates. By day, there is the trend."
+    ),
     "coarse": "Trends are kept by day, not by week or month.",
-    "exclusion": "Leaving a segment out can't be computed from the published segments. One segment, or a breakdown by all, can be shown.",
-    "method": "That statistic or method is not among the stored results: there is the difference, the relative lift, p-value, chance to win and their intervals.",
+    "exclusion": (
+        "Leaving a segment out can't be computed from the published segments. One segment, or "
+        "a breakdown by all, can be shown."
+    ),
+    "method": (
+        "That statistic or method is not among the stored results: there is the difference, "
+        "the relative lift, p-value, chance to win and their intervals."
+    ),
 }
 
 
@@ -52,8 +68,8 @@ def refuse(rule: str) -> Plan:
 def lost(vocabulary: Vocabulary, why: str) -> Plan:
     """Nothing to go on: says what can be asked. Leaves the conversation as it was."""
     text = (
-        f"{why} I answer questions about experiments: did one change a metric, should it be launched, can it be trusted "
-        "(sample ratio, exposure quality), segments, trends, guardrails, rankings, and what there is to ask about."
+        f"{why} I answer questions about experiments: did one change a metric, should it be launched, can it be "
+        "trusted (sample ratio, exposure quality), segments, trends, guardrails, rankings, and what there is to ask about."
     )
     return Plan(question_back=text, choices=examples(vocabulary))
 
@@ -103,7 +119,10 @@ def ambiguous(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan 
     if found.kind == "metric" and intent != "rank" and settled.experiment is None:
         return None  # which experiment comes first: it may settle the metric too
     return ask_back(
-        f"“{found.shown}” could mean {few([_described(option, settled, vocabulary) for option in found.options])}. Which?",
+        (
+            f"“{found.shown}” could mean "
+            f"{few([_described(option, settled, vocabulary) for option in found.options])}. Which?"
+        ),
         [choice for option in found.options for choice in _option_choice(option, intent, settled, vocabulary)],
         settled,
         vocabulary,
@@ -184,11 +203,14 @@ def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
         return None
     labels = few([vocabulary.label(metric) for metric in reading.links.foreign])
     title = _title(settled, vocabulary)
-    text = f"{title} does not measure {labels}. It measures: {few([metric.label for metric in settled.experiment.metrics])}."
+    text = (
+        f"{title} does not measure {labels}. It measures: "
+        f"{few([metric.label for metric in settled.experiment.metrics])}."
+    )
     return ask_back(text, _outcomes(settled.experiment, vocabulary), settled, vocabulary)
 
 
-def lost_on_the_way(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
+def lost_on_the_way(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
     """The conversation moved to an experiment that lacks the metric or segment it was about: said, not left out."""
     if not settled.dropped or settled.experiment is None or not {"outcome", "arms", "trend"} & set(settled.intents):
         return None
@@ -241,7 +263,10 @@ def wrong_level(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pla
         text = f"A level of {settled.level:.4g} is no interval level: it must be from 50 % to below 100 %."
         return ask_back(text, ("at 90%", "at 95%", "at 99%"), settled, vocabulary)
     if intents & {"rank", "decision", "trend", "health", "srm", "guardrail"} and settled.level != 0.95:
-        text = f"{'Rankings' if 'rank' in intents else 'Decisions, trends and health checks'} use 95 % intervals only; effects can be shown at {settled.level:.4g}."
+        text = (
+            f"{'Rankings' if 'rank' in intents else 'Decisions, trends and health checks'} use 95 "
+            f"% intervals only; effects can be shown at {settled.level:.4g}."
+        )
         choices = (
             [question("outcome", _title(settled, vocabulary)) + f" at {settled.level:.0%}"]
             if settled.experiment
@@ -267,11 +292,17 @@ def unread_words(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
     intent = next(iter(settled.intents), "outcome")
     title = _title(settled, vocabulary)
     if all(word.endswith("%") for word in reading.unread):
-        text = f"I can't test against a threshold of {shown}; the effect is shown with its interval, to be held against it."
+        text = (
+            f"I can't test against a threshold of {shown}; the effect is shown with its interval, "
+            "to be held against it."
+        )
         return ask_back(
             text, [question(intent, title, metric=_own_label(settled.experiment, settled))], settled, vocabulary
         )
-    text = f"I did not understand {shown} for {title}, and leaving it out could change the answer. {title} has {what_it_has(settled.experiment, vocabulary)}."
+    text = (
+        f"I did not understand {shown} for {title}, and leaving it out could change the "
+        f"answer. {title} has {what_it_has(settled.experiment, vocabulary)}."
+    )
     metric = _own_label(settled.experiment, settled)
     breakdowns = [
         question("outcome", title, metric=metric, segment=f"by {item.name}")
@@ -299,8 +330,8 @@ def two_treatments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> 
     names = [arm.name for arm in settled.experiment.treatments if arm.id in reading.links.arms]
     control = settled.experiment.control
     text = (
-        f"Results compare each treatment with {control.name if control else 'control'}, not {' with '.join(names)} directly. "
-        "Both can be shown side by side, each against control."
+        f"Results compare each treatment with {control.name if control else 'control'}, not {' with '.join(names)} "
+        "directly. Both can be shown side by side, each against control."
     )
     metric = _own_label(settled.experiment, settled)
     return ask_back(

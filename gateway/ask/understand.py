@@ -14,8 +14,9 @@ from gateway.ask.text import Board, words_of
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
 Intent = Literal[
-    "outcome", "decision", "health", "srm", "guardrail", "trend", "arms", "rank", "segments", "running", "ended", "list", "help",
-    "metrics", "dimensions", "marts", "meaning", "about", "arm_list",
+    "outcome", "decision", "health", "srm", "guardrail", "trend", "arms", "rank", "segments", "running", "ended",
+    "list",
+    "help", "metrics", "dimensions", "marts", "meaning", "about", "arm_list",
 ]  # fmt: skip
 LONGEST = 2_000
 """Characters of a question. Longer texts are documents, not questions."""
@@ -48,7 +49,6 @@ class Reading:
     direction: str = ""
     ranking: Ranking = Ranking()
     daily: bool = False
-    breakdown: bool = False
     pairwise: bool = False
     """Sets two treatments against each other."""
     unsupported: str = ""
@@ -57,7 +57,7 @@ class Reading:
     unread: tuple[str, ...] = ()
     """Words that were not understood, as typed."""
     follow_up: bool = False
-    """Leans on the conversation: names no experiment, or only changes one thing about the last question."""
+    """Begins as a question does that continues a conversation ("and …", "only …", "what about …")."""
     explicit: bool = False
     """Has a question of its own, rather than only naming things."""
 
@@ -65,9 +65,13 @@ class Reading:
     def is_empty(self) -> bool:
         """Nothing in it was recognised."""
         return not (
-            self.intents or self.links.experiments or self.links.metrics or self.links.foreign or self.links.arms or self.links.segments
-            or self.links.dimensions or self.links.ambiguity or self.populations or self.levels or self.unsupported or self.whole
-        )  # fmt: skip
+            self.intents
+            or self.links.names_anything
+            or self.populations
+            or self.levels
+            or self.unsupported
+            or self.whole
+        )
 
 
 def understand(question: str, vocabulary: Vocabulary, focus_experiment: str = "") -> Reading:
@@ -154,7 +158,7 @@ def _refusal(board: Board, vocabulary: Vocabulary, links: Links, focus: str, *, 
 
 
 def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tuple[Board, Links, bool]:
-    """Link every name, choosing the experiment: named, else known by its arm, else the conversation's, else nearly named."""
+    """Link every name, choosing the experiment: named, else known by its arm, else the conversation's, else nearly."""
     if links.experiments or links.ambiguity:
         chosen = vocabulary.experiment(links.experiments[0]) if links.experiments else None
         return *_things(board, links, vocabulary, chosen), False
@@ -163,11 +167,19 @@ def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tup
         trial, found = _things(_copy(board), Links(notes=list(links.notes)), vocabulary, focused)
         if not _strangers(trial):
             return trial, found, True
-    linking.infer_by_arm(board, vocabulary, links)
-    if not links.experiments:
-        strangers = _strangers(trial if focused else board)
-        reserved = linking.metric_places(board, vocabulary)
-        linking.near_experiment(board, experiment_names(vocabulary), links, strangers, reserved)
+    strangers = _strangers(trial if focused else board)
+    names = experiment_names(vocabulary)
+    linking.misspelled_experiment(board, names, links, strangers)
+    if not links.experiments and not links.ambiguity:
+        linking.infer_by_arm(board, vocabulary, links)
+        inferred = [item for item in vocabulary.experiments if item.id in links.experiments]
+        linking.experiment_by_part(
+            board,
+            experiment_names(Vocabulary(inferred)) if inferred else names,
+            links,
+            strangers,
+            reserved=linking.metric_places(board, vocabulary) | linking.arm_places(board, inferred),
+        )
     if links.experiments or links.ambiguity or not focused:
         chosen = vocabulary.experiment(links.experiments[0]) if links.experiments else None
         return *_things(board, links, vocabulary, chosen), False
@@ -215,9 +227,9 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
         for match in board.consume(lexicon.WINDOW, "xwin")
     )
     start = board.masked()[0]
-    follow = bool(lexicon_follow(start)) or from_focus
+    follow = bool(intents.FOLLOW.matches(start))
     unsupported = next((kind for kind, pattern in lexicon.UNSUPPORTED.items() if board.consume(pattern)), "")
-    breakdown = bool(board.consume(intents.BY))
+    board.consume(intents.BY)
     if links.dimensions:
         board.consume(intents.BREAKDOWN)
     found, ranking, daily = _intents(board, links)
@@ -227,15 +239,11 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
     if links.controls or pairwise:
         board.consume(intents.PAIR)
     return Reading(
-        intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels, windows=windows,
-        whole=whole, direction=direction, ranking=ranking, daily=daily, breakdown=breakdown, pairwise=pairwise, unsupported=unsupported,
+        intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels,
+        windows=windows, whole=whole, direction=direction, ranking=ranking, daily=daily, pairwise=pairwise,
+        unsupported=unsupported,
         unread=tuple(board.words[place].raw for place in board.unread(HARMLESS)), follow_up=follow, explicit=explicit,
     )  # fmt: skip
-
-
-def lexicon_follow(masked: str) -> bool:
-    """Whether the question begins as one that continues a conversation."""
-    return bool(intents.FOLLOW.matches(masked))
 
 
 def _level(text: str) -> float:
@@ -260,7 +268,8 @@ def _intents(board: Board, links: Links) -> tuple[list[Intent], Ranking, bool]:
     ):
         return ["rank"], _ranking(board, masked), False
     for intent, patterns in _PATTERNS:
-        if any([board.consume(pattern) for pattern in patterns]):
+        claimed = [board.consume(pattern) for pattern in patterns]
+        if any(claimed):
             found.append(intent)
             if intent in _ALONE:
                 break

@@ -1,4 +1,4 @@
-"""What can be asked about here: read once from the published marts, so that nothing is tied to any particular experiment."""
+"""What can be asked about here: read once from the published marts, and tied to no particular experiment."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

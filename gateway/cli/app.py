@@ -1,16 +1,35 @@
-"""The command line's table of contents. Importing it loads only typer and the standard library."""
+"""The command line's table of contents. A command's module is loaded when it runs, or when help lists it."""
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from gateway import __version__
-from gateway.cli import ask, audit, chat, demo, doctor, guard, importing, marts, semantic, sql
 from gateway.cli.diagnostics import exit_codes_help
 from gateway.cli.output import emit
 from gateway.cli.session import GLOBAL_OPTIONS_HELP
 
-_EPILOG = f"""\b
+_COMMANDS: Final = {
+    "demo": ("gateway.cli.demo", "demo"),
+    "ask": ("gateway.cli.ask", "ask"),
+    "chat": ("gateway.cli.chat", "chat"),
+    "sql": ("gateway.cli.sql", "sql"),
+    "guard": ("gateway.cli.guard", "guard"),
+    "import": ("gateway.cli.importing", "import_file"),
+    "doctor": ("gateway.cli.doctor", "doctor"),
+}
+"""Where each command is: its module and its function."""
+
+_GROUPS: Final = {
+    "marts": "gateway.cli.marts",
+    "audit": "gateway.cli.audit",
+    "semantic": "gateway.cli.semantic",
+}
+"""Where each group of commands is: its module, which calls it `app`."""
+
+_EPILOG: Final = f"""\b
 Global options, before or behind the command:
 {GLOBAL_OPTIONS_HELP}
 
@@ -19,24 +38,39 @@ Global options, before or behind the command:
 \b
 State lives under GATEWAY_HOME (default .gateway). stdout is data, stderr is narration."""
 
-_GROUPS: Final = {"marts": marts.app, "audit": audit.app, "semantic": semantic.app}
-"""Groups of commands. Their `--help` has a value when it isn't given, or typer would load pydantic to convert none."""
 
-app = typer.Typer(
-    name="gateway",
-    help="Ask experiment marts in plain words or SQL: answers carry lift, intervals and SRM status, "
-    "and nothing runs that the contract does not allow.",
-    epilog=_EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-        "default_map": {"help": False, **{group: {"help": False} for group in _GROUPS}},
-    },
-)
+def app_for(args: Sequence[str]) -> typer.Typer:
+    """The application with the command that these arguments name, or with every command where they name none."""
+    named = next((argument for argument in args if not argument.startswith("-")), "")
+    app = _root()
+    for name, (module, function) in _COMMANDS.items():
+        if named == name or named not in (*_COMMANDS, *_GROUPS):
+            app.command(name)(getattr(import_module(module), function))
+    for name, module in _GROUPS.items():
+        if named == name or named not in (*_COMMANDS, *_GROUPS):
+            app.add_typer(import_module(module).app, name=name)
+    return app
+
+
+def _root() -> typer.Typer:
+    app = typer.Typer(
+        name="gateway",
+        help="Ask experiment marts in plain words or SQL: answers carry lift, intervals and SRM status, "
+        "and nothing runs that the contract does not allow.",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "max_content_width": 100,
+            # A --help that isn't given has a value, or typer would load pydantic to convert none.
+            "default_map": {"help": False, **{group: {"help": False} for group in _GROUPS}},
+        },
+    )
+    app.callback()(_before_the_command)
+    return app
 
 
 def print_version(wanted: bool) -> None:
@@ -46,19 +80,7 @@ def print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def root(
+def _before_the_command(
     _version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=print_version)] = False,
 ) -> None:
-    """What stands before the command. The global options were taken out of the arguments before typer saw them."""
-
-
-app.command("demo")(demo.demo)
-app.command("ask")(ask.ask)
-app.command("chat")(chat.chat)
-app.command("sql")(sql.sql)
-app.command("guard")(guard.guard)
-app.command("import")(importing.import_file)
-app.command("doctor")(doctor.doctor)
-for name, group in _GROUPS.items():
-    app.add_typer(group, name=name)
+    """The only option that typer reads here: the global ones were taken out of the arguments before."""

@@ -6,14 +6,13 @@ says; where the definition isn't known here, numbers stay as they are rather tha
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from gateway.answer import ArmValue, Estimate, Evidence
 from gateway.cli import figures
 from gateway.cli.figures import Scale
 from gateway.cli.output import aligned
 from gateway.cli.paint import Paint, Tone
-from gateway.cli.plain import plain
+from gateway.cli.plain import plain, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,8 @@ _VERDICTS = {
     "unreliable": "unreliable: don't act on the effect before its data is explained",
 }
 _BASES = {
-    "fixed": "fixed horizon: the experiment has ended",
-    "always_valid": "always valid: the experiment is running, and may be looked at any day",
+    "fixed": "fixed horizon, for an experiment that has ended",
+    "always_valid": "always valid, for an experiment that is still running",
 }
 
 
@@ -56,39 +55,60 @@ def mismatches(evidence: Iterable[Evidence]) -> list[str]:
 
 def card(item: Evidence, view: MetricView, paint: Paint, level: float = 0.95) -> str:
     """One treatment against control, in full."""
-    arms = aligned([["arm", "n", "value"], *_arms(item, view)], right=(False, True, True), indent="  ")
+    rows = [["arm", "n", "value"], _control(item, view), _treatment(item, view)]
+    arms = aligned(rows, right=(False, True, True), indent="  ")
     facts = aligned([[name, plain(value)] for name, value in _facts(item, view, level)], indent="  ")
     return "\n".join([paint(_heading(item, view), "strong"), "", arms, "", _toned(facts, item, paint)])
 
 
-def comparison(evidence: Sequence[Evidence], views: Views, paint: Paint, level: float = 0.95) -> str:
-    """Several treatments or metrics: a table of arms under a heading for each group of comparable rows."""
-    blocks = []
-    for _, group in groupby(evidence, key=_group):
-        items = list(group)
-        view = views(items[0])
-        blocks.append(f"{paint(_heading(items[0], view), 'strong')}\n{_compared(items, view, level)}")
-    return "\n\n".join([*blocks, *_trust_lines(evidence)])
+def comparison(evidence: Sequence[Evidence], views: Views, paint: Paint, level: float = 0.95, columns: int = 0) -> str:
+    """Several treatments or metrics: under a heading for each group of comparable rows, a line for each arm.
+
+    Where that is wider than `columns`, each arm's effect goes on lines of its own; 0 stands for any width.
+    """
+    groups: dict[tuple[str, ...], list[Evidence]] = {}
+    for item in evidence:
+        groups.setdefault(_group(item), []).append(item)
+    wide = [_compared(items, views(items[0]), level) for items in groups.values()]
+    fits = not columns or max(width(line) for block in wide for line in block.splitlines()) <= columns
+    blocks = wide if fits else [_stacked(items, views(items[0]), level) for items in groups.values()]
+    headings = [paint(_heading(items[0], views(items[0])), "strong") for items in groups.values()]
+    return "\n\n".join([*map("\n".join, zip(headings, blocks, strict=True)), _trust(evidence)])
 
 
 def _compared(items: Sequence[Evidence], view: MetricView, level: float) -> str:
     interval = f"[{_level(level)}]"
     head = ["arm", "n", "value", f"difference {interval}", f"lift {interval}", "p", "chance", "verdict"]
-    first = items[0]
-    lines = [head, [*_arm(f"{first.control_variation_id} (control)", first.control, view), *[""] * 5]]
-    for item in items:
-        verdict = item.verdict if item.not_computable is None else f"not computable: {item.not_computable}"
-        lines.append(
-            [
-                *_arm(item.variation_id, item.treatment, view),
-                _bracketed(item.difference, _scale(view)),
-                _bracketed(item.lift, figures.RELATIVE),
-                figures.p_value(item.p_value),
-                figures.chance(item.chance_to_win),
-                plain(verdict),
-            ]
-        )
+    rows = [[*_treatment(item, view), *_effect(item, view), plain(_verdict(item))] for item in items]
+    lines = [head, [*_control(items[0], view), *[""] * 5], *rows]
     return aligned(lines, right=(False, True, True, True, True, True, True), rule=True, indent="  ")
+
+
+def _stacked(items: Sequence[Evidence], view: MetricView, level: float) -> str:
+    arms = [["arm", "n", "value"], _control(items[0], view), *[_treatment(item, view) for item in items]]
+    lines = aligned(arms, right=(False, True, True), indent="  ").splitlines()
+    effects: list[str] = []
+    for item, line in zip(items, lines[2:], strict=True):
+        difference, lift, p_value, chance = _effect(item, view)
+        effects += [
+            line,
+            f"      difference {difference}, lift {lift} ({_level(level)} intervals)",
+            f"      p {p_value}, chance to win {chance}: {plain(_verdict(item))}",
+        ]
+    return "\n".join([*lines[:2], *effects])
+
+
+def _effect(item: Evidence, view: MetricView) -> list[str]:
+    return [
+        _bracketed(item.difference, _scale(view)),
+        _bracketed(item.lift, figures.RELATIVE),
+        figures.p_value(item.p_value),
+        figures.chance(item.chance_to_win),
+    ]
+
+
+def _verdict(item: Evidence) -> str:
+    return item.verdict if item.not_computable is None else f"not computable: {item.not_computable}"
 
 
 def _group(item: Evidence) -> tuple[str, ...]:
@@ -98,13 +118,13 @@ def _group(item: Evidence) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _trust_lines(evidence: Sequence[Evidence]) -> list[str]:
+def _trust(evidence: Sequence[Evidence]) -> str:
     """What bears on every row of an experiment: the split, the exposure, the basis. Once each."""
     lines: dict[str, None] = {}
     for item in evidence:
         where = f"{item.experiment_id} ({item.analysis_population})"
-        lines[f"{where}: SRM {_srm(item)}; {_quality(item)}; {_BASES[item.basis]}"] = None
-    return ["\n".join(plain(line) for line in lines)]
+        lines[plain(f"{where}: sample ratio {_srm(item)}; {_quality(item)}; {_BASES[item.basis]}")] = None
+    return "\n".join(lines)
 
 
 def _heading(item: Evidence, view: MetricView) -> str:
@@ -114,11 +134,13 @@ def _heading(item: Evidence, view: MetricView) -> str:
     return plain(f"{metric}{better} · {item.experiment_id} · {item.analysis_population} · {segment}")
 
 
-def _arms(item: Evidence, view: MetricView) -> list[list[str]]:
-    return [
-        _arm(f"{item.control_variation_id} (control)", item.control, view),
-        _arm(item.variation_id, item.treatment, view),
-    ]
+def _control(item: Evidence, view: MetricView) -> list[str]:
+    name = item.control_variation_id
+    return _arm(name if name.casefold() == "control" else f"{name} (control)", item.control, view)
+
+
+def _treatment(item: Evidence, view: MetricView) -> list[str]:
+    return _arm(item.variation_id, item.treatment, view)
 
 
 def _arm(name: str, arm: ArmValue, view: MetricView) -> list[str]:
@@ -161,8 +183,8 @@ def _quality(item: Evidence) -> str:
     quality = item.quality
     shown = (
         (quality.exposure_rate, "exposed"),
-        (quality.valid_exposure_rate, "validly exposed"),
-        (quality.mature_share, "with a closed window"),
+        (quality.valid_exposure_rate, "valid"),
+        (quality.mature_share, "mature"),
     )
     known = [f"{figures.percent(share)} {name}" for share, name in shown if share is not None]
     return ", ".join(known) or "no exposure data"

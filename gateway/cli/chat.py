@@ -6,7 +6,7 @@ unanswered (a clarifying question whose choice the next line makes does not coun
 """
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import typer
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from gateway.cli.conversation import Conversation
     from gateway.cli.show import View
     from gateway.settings import Settings
+
+
+class HasFailures(Protocol):
+    """The conversation, as far as the loop writes to it."""
+
+    failures: list[int]
 
 
 def chat(
@@ -47,7 +53,7 @@ def chat(
         if typed:
             current.note("Ask about your experiments in plain words. /help lists the commands, Ctrl-D leaves.")
         show = _shower(conversation, view_for(current), as_json=as_json)
-        _converse(_lines(settings, conversation, typed=typed), conversation, show, typed=typed)
+        converse(_lines(settings, conversation, typed=typed), conversation, show, typed=typed)
     return ExitCode.ANSWERED if typed else conversation.exit_code()
 
 
@@ -60,9 +66,7 @@ def _lines(settings: "Settings", conversation: "Conversation", *, typed: bool) -
     return typed_lines(settings.home, lambda: f"{conversation.caller.population or 'ask'}> ", list(SLASH_COMMANDS))
 
 
-def _converse(
-    lines: "Iterator[str]", conversation: "Conversation", show: "Callable[[str], bool]", *, typed: bool
-) -> None:
+def converse(lines: "Iterator[str]", talk: "HasFailures", show: "Callable[[str], bool]", *, typed: bool) -> None:
     """Reply to each line until one says to leave. At a prompt, Ctrl-C cancels the reply; it ends a script."""
     for line in lines:
         try:
@@ -70,7 +74,7 @@ def _converse(
                 return
         except GatewayError as error:
             report_error(error)
-            conversation.failures.append(error.exit_code)
+            talk.failures.append(error.exit_code)
         except KeyboardInterrupt:
             if not typed:
                 raise

@@ -8,6 +8,8 @@ from gateway.cli.diagnostics import ExitCode
 from gateway.service import Caller, Gateway, Reply
 
 POPULATIONS = ("itt", "exposed")
+_FLAG = "--population "
+"""Choices of a population are written as the flag that makes them; in a chat the value alone will do."""
 
 
 @dataclass(slots=True)
@@ -33,8 +35,9 @@ class Conversation:
         return reply
 
     def use_population(self, population: str) -> None:
-        """From now on, questions that don't name a population mean this one."""
+        """From now on, questions that don't name a population mean this one, whichever was named before."""
         self.caller = replace(self.caller, population=population)
+        self.focus = {name: value for name, value in self.focus.items() if name != "populations"}
 
     def forget(self) -> None:
         """What was being talked about is no longer assumed."""
@@ -46,9 +49,10 @@ class Conversation:
 
     def _choice(self, line: str) -> str | None:
         """The choice this line makes, by its number or its text, or None where it makes none."""
-        asked = self.last is not None and self.last.answer.status == "clarify"
-        choices = self.last.answer.choices if self.last is not None and asked else []
-        typed = line.strip().casefold().rstrip(".")
-        if typed.isdecimal() and 1 <= int(typed) <= len(choices):
-            return choices[int(typed) - 1]
-        return next((choice for choice in choices if choice.casefold() == typed), None)
+        answer = self.last.answer if self.last is not None else None
+        choices = answer.choices if answer is not None and answer.status == "clarify" else []
+        values = [choice.removeprefix(_FLAG) for choice in choices]
+        typed = line.strip().removeprefix(_FLAG).casefold().rstrip(".")
+        if typed.isdecimal() and 1 <= int(typed) <= len(values):
+            return values[int(typed) - 1]
+        return next((value for value in values if value.casefold() == typed), None)

@@ -18,7 +18,7 @@ QUESTIONS: Final = (
     ("A sample ratio mismatch", "Did the pin leaderboard carousel increase conversion?"),
     ("Exposure health", "Is the exposure logging of new onboarding healthy?"),
 )
-STATEMENT: Final = "select unit_id, value from fct_events where event_name = 'purchase'"
+STATEMENT: Final = "select unit_id, avg(conversion_rate) from fct_experiment_results, fct_events group by unit_id"
 NEXT: Final = (
     'gateway ask "Which experiment has the biggest lift in revenue?" --population itt',
     "gateway chat --population itt",

@@ -7,7 +7,8 @@ import typer
 
 from gateway.cli.diagnostics import ExitCode
 from gateway.cli.options import AsJson
-from gateway.cli.output import emit, emit_json, show_table
+from gateway.cli.output import aligned, emit, emit_json, show_table
+from gateway.cli.plain import plain
 from gateway.cli.session import session
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
 
 
 def _text(diagnosis: "Diagnosis") -> str:
-    checks = show_table(["check", "status", "found"], [[c.name, c.status, c.detail] for c in diagnosis.checks])
+    checks = aligned([[check.status, check.name, plain(check.detail)] for check in diagnosis.checks])
     if not diagnosis.probes:
         return checks
     rows = [

@@ -142,13 +142,12 @@ def _finish(current: Session, pipeline: "Pipeline", report: "ImportReport") -> N
     what = ", ".join(report.experiments[:5]) + (
         f" and {len(report.experiments) - 5} more" if report.experiments[5:] else ""
     )
-    emit(f"imported {report.rows:,} rows of {report.file} as {what} in {report.seconds:.1f} s")
+    emit(f"imported {report.rows:,} rows of {report.file} as {what} in {report.seconds:.1f} s\n\n")
     if report.variations:
-        emit(show_table(["arm", "value", "units"], report.variations))
-    emit(show_table(["metric", "aggregation"], report.metrics))
+        emit(f"{show_table(['arm', 'value', 'units'], report.variations)}\n\n")
+    emit(f"{show_table(['metric', 'aggregation'], report.metrics)}\n\n")
     pipeline.build()
-    published = pipeline.publish()
-    emit(f"published {published.gold}")
+    emit(f"published {pipeline.publish().gold}")
     current.note(f"next: {example(report)}")
 
 

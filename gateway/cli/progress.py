@@ -33,7 +33,7 @@ def _lines(name: str) -> Step:
         nonlocal last
         if time.monotonic() - last >= _BETWEEN_LINES:
             last = time.monotonic()
-            narrate(f"{name}: {label} ({done:,} of {total:,})")
+            narrate(f"{_what(name, label)} ({done:,} of {total:,})")
 
     return say
 
@@ -49,6 +49,10 @@ def _bar(name: str) -> Iterator[Step]:
         task = progress.add_task(name, total=None)
 
         def move(label: str, done: int, total: int) -> None:
-            progress.update(task, description=f"{name}: {escape(label)}", completed=done, total=total)
+            progress.update(task, description=escape(_what(name, label)), completed=done, total=total)
 
         yield move
+
+
+def _what(name: str, label: str) -> str:
+    return name if label in ("", name) else f"{name}: {label}"

@@ -12,7 +12,7 @@ from gateway.cli.card import MetricView, Views, card, comparison, mismatches
 from gateway.cli.diagnostics import narrate
 from gateway.cli.output import emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
-from gateway.cli.plain import plain, plain_lines, width
+from gateway.cli.plain import plain, plain_lines
 from gateway.cli.session import Session
 from gateway.errors import GatewayError
 from gateway.service import Reply
@@ -68,10 +68,10 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
         yield from _unanswered(answer, view)
         return
     yield "\n".join(view.paint(line, "bad") for line in mismatches(answer.evidence))
-    yield plain_lines(answer.text)
     yield _understood(answer, view)
+    yield plain_lines(answer.text)
     yield _evidence_text(reply, view)
-    if answer.table.columns:
+    if answer.table.columns and "rank" not in answer.table.columns:  # a ranking is the text, and its figures are above
         yield show_table(answer.table.columns, answer.table.rows)
     yield "\n".join(view.paint(f"warning: {plain(warning)}", "caution") for warning in answer.warnings)
     if view.show_sql:
@@ -80,10 +80,13 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
 
 
 def _unanswered(answer: Answer, view: View) -> Iterator[str]:
-    title = {"blocked": "refused", "clarify": "which one?", "error": "error"}[answer.status]
     reasons = [reason for query in answer.queries if query.verdict == "refused" for reason in reasons_of(query)]
-    tone = view.paint(title, "caution")
-    yield f"{tone}:\n" + "\n".join(reasons) if reasons else f"{tone}: {plain_lines(answer.text)}"
+    if answer.status == "clarify":
+        yield plain_lines(answer.text)
+    elif reasons:
+        yield "\n".join([view.paint("refused:", "caution"), *reasons])
+    else:
+        yield f"{view.paint('error:', 'bad')} {plain_lines(answer.text)}"
     yield _understood(answer, view)
     yield "\n".join(f"  {place}. {plain(choice)}" for place, choice in enumerate(answer.choices, 1))
     yield "\n".join(f"warning: {plain(warning)}" for warning in answer.warnings)
@@ -101,9 +104,7 @@ def _recorded(answer: Answer, view: View) -> str:
 def _evidence_text(reply: Reply, view: View) -> str:
     evidence = reply.answer.evidence
     if len(evidence) > 1:
-        table = comparison(evidence, views_of(reply.focus), view.paint, level_of(reply.focus))
-        if not view.columns or max(width(line) for line in table.splitlines()) <= view.columns:
-            return table
+        return comparison(evidence, views_of(reply.focus), view.paint, level_of(reply.focus), view.columns)
     return "\n\n".join(cards(reply, view))
 
 

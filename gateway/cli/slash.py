@@ -1,11 +1,11 @@
 """The chat's slash commands: each takes the conversation and what was typed behind it, and returns text."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Final
 
+from gateway.cli.audit import event_lines
 from gateway.cli.conversation import POPULATIONS, Conversation
 from gateway.cli.plain import plain, plain_lines
 from gateway.cli.show import View, cards, reasons_of
@@ -78,7 +78,7 @@ def _audit(conversation: Conversation, _view: View, _argument: str) -> str:
     event = conversation.gateway.audit.get(audit_id) if audit_id else None
     if event is None:
         return "nothing has been recorded in this chat yet"
-    return f"audit: {audit_id}\n" + json.dumps(asdict(event), indent=2, ensure_ascii=True, default=str)
+    return "\n".join(event_lines(asdict(event)))
 
 
 def _clear(conversation: Conversation, _view: View, _argument: str) -> str:

@@ -121,16 +121,17 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
     if first.root is None or first.reader is None:
         report.add(Rule.RENDERING_CHANGED, "the statement could not be rendered")
         return ""
-    tree = rewrite(first.root, first.reader, policy)
+    tree: exp.Expr
     try:
+        tree = rewrite(first.root, first.reader, policy, dialect)
         text = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE)
         again = Dialect.get_or_raise(dialect).parse(text, error_level=ErrorLevel.IMMEDIATE)
-        if len(again) == 1 and same(again[0], tree):
+        if len(again) == 1 and again[0] is not None and same(again[0], tree):
             return text
         second = _look(text, policy, dialect)
         if second.reader is not None and second.root is not None and not second.report.violations:
             alike = second.report.columns == report.columns and second.report.assets == report.assets
-            rendered = rewrite(second.root, second.reader, policy).sql(dialect=dialect, comments=False)
+            rendered = rewrite(second.root, second.reader, policy, dialect).sql(dialect=dialect, comments=False)
             if alike and rendered == text:
                 return text
     except (SqlglotError, ValueError) as error:
@@ -139,5 +140,7 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
     except RecursionError:
         report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
         return ""
-    report.add(Rule.RENDERING_CHANGED, "the rendered statement does not read as the checked one", "write it more plainly")
+    report.add(
+        Rule.RENDERING_CHANGED, "the rendered statement does not read as the checked one", "write it more plainly"
+    )
     return ""

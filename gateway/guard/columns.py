@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from gateway.guard.decision import Rule
 from gateway.guard.functions import GROUP_SAFE, FunctionList, Kind
-from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
 from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scope, Source, Value, combine
 from gateway.guard.report import Report
@@ -42,9 +41,7 @@ class Expressions:
         handler = _HANDLERS.get(type(node))
         if handler is not None:
             return handler(self, node, scope)
-        function = self.functions.by_class.get(type(node))
-        if function is None and isinstance(node, exp.Anonymous):
-            function = self.functions.by_name.get(str(node.this).lower())
+        function = self.functions.of(node)
         if function is not None and function.kind is not Kind.SCALAR:
             return self._folded(node, function.name, scope, [], None)
         return combine(self._parts(node, scope))
@@ -104,7 +101,9 @@ class Expressions:
             self.report.add(Rule.COLUMN_NOT_FOUND, message, "select one column in it", node)
         access = max((item.access for item in fields), default=SELECT)
         self.access_in_clause(access, fields[0].name if fields else "", scope, node)
-        return Value(access=access if scope.clause == "select" else SELECT, additive=fields[0].additive if fields else None)
+        return Value(
+            access=access if scope.clause == "select" else SELECT, additive=fields[0].additive if fields else None
+        )
 
     def _exists(self, node: exp.Expr, scope: Scope) -> Value:
         self.query(node.this, scope, scope.ctes)
@@ -147,9 +146,7 @@ class Expressions:
             return self._filtered(node, scope, partition)
         if isinstance(node, exp.IgnoreNulls | exp.RespectNulls):
             return self._call(node.this, scope, own, partition)
-        function = self.functions.by_class.get(type(node))
-        if function is None and isinstance(node, exp.Anonymous):
-            function = self.functions.by_name.get(str(node.this).lower())
+        function = self.functions.of(node)
         if function is None or function.kind is Kind.SCALAR:
             return combine(self._parts(node, scope))
         return self._folded(node, function.name, scope, own, partition)
@@ -179,21 +176,26 @@ class Expressions:
         )
 
     def _window(self, node: exp.Expr, scope: Scope) -> Value:
-        parts = [self.value(item, scope) for item in node.args.get("partition_by") or ()]
-        partition = frozenset(part.ref for part in parts if part.ref is not None)
-        clause, scope.clause = scope.clause, "window"
-        for item in node.args.get("partition_by") or ():
-            self.value(item, scope)
-        if node.args.get("order") is not None:
-            for ordered in node.args["order"].expressions:
-                if not isinstance(ordered.this, exp.Var):
-                    parts.append(self.value(ordered.this, scope))
-        scope.clause = clause
-        if isinstance(node.this, exp.Identifier):
-            return combine(parts)
+        named = node.args.get("alias")
+        partition, parts = self.window_parts(node, scope)
+        if named is not None:
+            partition |= scope.windows.get(self.key(named.name), frozenset())
         value = self._call(node.this, scope, [], partition)
         aggregated = value.aggregated or any(part.aggregated for part in parts)
-        return replace(value, access=max([value.access, *(p.access for p in parts)]), aggregated=aggregated, ref=None)
+        access = max([value.access, *(part.access for part in parts)])
+        return replace(value, access=access, aggregated=aggregated, ref=None)
+
+    def window_parts(self, node: exp.Expr, scope: Scope) -> tuple[frozenset[Ref], list[Value]]:
+        """What a window partitions and orders by: its fields of the partition, and all values in it."""
+        clause, scope.clause = scope.clause, "window"
+        parts = [self.value(item, scope) for item in node.args.get("partition_by") or ()]
+        partition = frozenset(part.ref for part in parts if part.ref is not None)
+        order, spec = node.args.get("order"), node.args.get("spec")
+        items = [item.this for item in order.expressions] if order is not None else []
+        items += [spec.args[end] for end in ("start", "end") if isinstance(spec.args.get(end), exp.Expr)] if spec else []
+        parts.extend(self.value(item, scope) for item in items)
+        scope.clause = clause
+        return partition, parts
 
     # columns
 
@@ -240,7 +242,9 @@ class Expressions:
         holders = [source for source in at.sources if key in source.relation.fields and source.visible]
         if len(holders) > 1:
             names = " or ".join(f"{source.name}.{node.name}" for source in holders)
-            self.report.add(Rule.COLUMN_AMBIGUOUS, f"column {node.name!r} is in several relations", f"write {names}", node)
+            self.report.add(
+                Rule.COLUMN_AMBIGUOUS, f"column {node.name!r} is in several relations", f"write {names}", node
+            )
         if holders:
             return self.note_read(holders[0], key, at, node, at.clause)
         return self._alias(key, at, node) if key in at.aliases else None
@@ -271,7 +275,7 @@ class Expressions:
             parent = node.parent
             while isinstance(parent, exp.Paren | exp.Cast | exp.Distinct):
                 parent = parent.parent
-            function = self.functions.by_class.get(type(parent)) if parent is not None else None
+            function = self.functions.of(parent) if parent is not None else None
             if scope.inside in GROUP_SAFE and function is not None and function.name == scope.inside:
                 scope.aggregate_only.add(ref)
                 return SELECT
@@ -285,8 +289,10 @@ class Expressions:
             message = f"column {name!r} may be used in WHERE and ON, not in {clause.upper()}"
             self.report.add(Rule.COLUMN_FILTER_ONLY, message, "filter by it, and leave it out elsewhere", node)
             return True
-        elif access == AGGREGATE and (clause != "select" or scope.inside or not self._plain_output(node)):
-            message = f"column {name!r} may only be aggregated, by {', '.join(sorted(GROUP_SAFE & {'avg', 'count', 'sum'}))}"
+        if access == AGGREGATE and (clause != "select" or scope.inside or not self._plain_output(node)):
+            message = (
+                f"column {name!r} may only be aggregated, by {', '.join(sorted(GROUP_SAFE & {'avg', 'count', 'sum'}))}"
+            )
             self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, f"use avg({name}) of the bare column", node)
             return True
         return False
@@ -328,7 +334,9 @@ class Expressions:
             return False
         if 1 <= int(item.this) <= width:
             return True
-        self.report.add(Rule.COLUMN_NOT_FOUND, f"there is no output {item.this}", f"positions go from 1 to {width}", item.parent)
+        self.report.add(
+            Rule.COLUMN_NOT_FOUND, f"there is no output {item.this}", f"positions go from 1 to {width}", item.parent
+        )
         return False
 
     def bounded_rows(self, node: exp.Expr) -> None:
@@ -365,6 +373,16 @@ def bare_case(argument: exp.Expr | None) -> exp.Case | None:
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]
 
 
+Classes = tuple[type[exp.Expr], ...]
+
+_NOTHING: Final[Classes] = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType, exp.Star, exp.Identifier)
+_THROUGH: Final[Classes] = (exp.Paren, exp.Alias)
+_QUERIES: Final[Classes] = (exp.Subquery, exp.Select, exp.Union, exp.Except, exp.Intersect)
+_LOGIC: Final[Classes] = (exp.And, exp.Or, exp.Not, exp.Is, exp.Between)
+_EQUAL: Final[Classes] = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_TESTS: Final[Classes] = (*_LOGIC, *_EQUAL, exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike)
+
+
 def _handlers() -> dict[type[exp.Expr], Handler]:
     table: dict[type[exp.Expr], Handler] = {
         exp.Column: Expressions._column,
@@ -377,17 +395,10 @@ def _handlers() -> dict[type[exp.Expr], Handler]:
         exp.Filter: Expressions._aggregate_filter,
         exp.Window: Expressions._window,
     }
-    for cls in (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType, exp.Star, exp.Identifier):
-        table[cls] = Expressions._nothing
-    for cls in (exp.Paren, exp.Alias):
-        table[cls] = Expressions._through
-    for cls in (exp.Subquery, exp.Select, exp.Union, exp.Except, exp.Intersect):
-        table[cls] = Expressions._scalar_query
-    for cls in (
-        exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT, exp.LTE,
-        exp.Is, exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.Between,
-    ):
-        table[cls] = Expressions._condition
+    table |= dict.fromkeys(_NOTHING, Expressions._nothing)
+    table |= dict.fromkeys(_THROUGH, Expressions._through)
+    table |= dict.fromkeys(_QUERIES, Expressions._scalar_query)
+    table |= dict.fromkeys(_TESTS, Expressions._condition)
     return table
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from gateway.guard import functions_clickhouse, functions_duckdb
+from gateway.guard.syntax import words
 
 
 class Kind(StrEnum):
@@ -43,22 +44,35 @@ class FunctionList:
     names: frozenset[str]
     """Every name of the engine that is allowed, for hints and for the test against the live inventory."""
 
+    def of(self, node: exp.Expr) -> Function | None:
+        """What is allowed of a call, by its class or, where sqlglot keeps a plain name, by that."""
+        function = self.by_class.get(type(node))
+        if function is None and isinstance(node, NAMED) and isinstance(node.this, str):
+            function = self.by_name.get(node.this.lower())
+        return function
+
     def nearest(self, name: str) -> str:
         """The allowed name closest to one that is not, or an empty string."""
         found = difflib.get_close_matches(name.lower(), self.names, n=1, cutoff=0.6)
         return found[0] if found else ""
 
 
-SUMS: Final = frozenset({"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumif", "sumkahan"})
+NAMED: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)
+"""Classes that hold a function as a plain name."""
+SUMS: Final = frozenset(
+    {"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumif", "sumwithoverflow", "sumornull"}
+)
 """Aggregates whose result is wrong when rows overlap, or when the column does not add up."""
-AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median", "avgif"})
-DUPLICATE_SAFE: Final = frozenset(
-    "any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or first last max "
-    "max_by min min_by uniq uniqexact any anylast argmin argmax grouping grouping_id first_value last_value".split()
+AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median", "avgif", "avgornull"})
+DUPLICATE_SAFE: Final = words(
+    """
+    any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or first last max
+    max_by min min_by uniq uniqexact any anylast grouping grouping_id first_value last_value maxif minif uniqif
+    """
 )
 """Aggregates that repeated rows do not change."""
-GROUP_SAFE: Final = frozenset(
-    "avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean".split()
+GROUP_SAFE: Final = words(
+    "avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean"
 )
 """Aggregates that may fold an aggregate-only column: none of them returns a value of one row."""
 
@@ -85,7 +99,9 @@ def functions_of(dialect: str) -> FunctionList:
             cls, arguments, listed = match[1], frozenset((match[2] or "").split()), match[3].split()
             names.update(listed)
             if cls == "*":
-                by_name |= {n.lower(): Function(n.lower(), kind, frozenset(("this", "expressions"))) for n in listed}
+                by_name |= {
+                    n.lower(): Function(n.lower(), kind, frozenset(("this", "expressions", "params"))) for n in listed
+                }
             else:
                 by_class[getattr(exp, cls)] = Function(listed[0].lower(), kind, arguments)
     return FunctionList(by_class, by_name, frozenset(names))

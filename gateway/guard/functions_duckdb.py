@@ -1,7 +1,7 @@
-"""DuckDB's pure functions that an analyst needs. Chosen by hand from `duckdb_functions()`; a live test holds it against that.
+"""DuckDB's pure functions that an analyst needs. Chosen by hand from `duckdb_functions()`; a live test compares.
 
-Left out on purpose: whatever reads files, settings, identity, catalogs, sequences, variables, the clock beyond today or a
-random source; whatever builds SQL or calls a function by a name in a string; and what makes large values out of small ones.
+Left out on purpose: whatever reads files, settings, identity, catalogs, sequences, variables, the clock beyond today
+or a random source; whatever builds SQL or calls a function by a name in a string; what makes large values from small.
 
 One line per class of sqlglot: the class, the arguments it may carry, and the engine's names that are read as it.
 `*` lines are names that sqlglot has no class for.

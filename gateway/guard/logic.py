@@ -67,9 +67,7 @@ def multipliers(scope: Scope, source: Source, grouped: set[Ref], *, strict: bool
     return [
         other
         for other in scope.sources
-        if other is not source
-        and other.visible
-        and not _harmless(scope, other, known, strict)
+        if other is not source and other.visible and not _harmless(scope, other, known, strict)
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from gateway.guard.decision import Rule
 from gateway.guard.report import Report
@@ -19,16 +19,25 @@ _STRANGE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
 )
 """Control and invisible characters: engines and parsers disagree on what they are, and no query needs them."""
-_BLANKS: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-"""Unicode blanks: DuckDB reads them as blanks, sqlglot as parts of names. Harmless inside quotes only."""
 _INTERVAL: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*([A-Za-z]+)?\s*")
 _OPEN: Final = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSE: Final = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
-_QUOTED: Final = {TokenType.STRING, TokenType.IDENTIFIER}
 _TYPE_WORDS: Final = {
-    TokenType.DATE, TokenType.TIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.INTERVAL, TokenType.DATETIME,
-    TokenType.INT, TokenType.BIGINT, TokenType.DOUBLE, TokenType.FLOAT, TokenType.DECIMAL, TokenType.VARCHAR, TokenType.TEXT,
-    TokenType.BOOLEAN, TokenType.VAR,
+    TokenType.DATE,
+    TokenType.TIME,
+    TokenType.TIMESTAMP,
+    TokenType.TIMESTAMPTZ,
+    TokenType.INTERVAL,
+    TokenType.DATETIME,
+    TokenType.INT,
+    TokenType.BIGINT,
+    TokenType.DOUBLE,
+    TokenType.FLOAT,
+    TokenType.DECIMAL,
+    TokenType.VARCHAR,
+    TokenType.TEXT,
+    TokenType.BOOLEAN,
+    TokenType.VAR,
 }
 """Words that can stand before a string to give it a type."""
 _QUERY_WORDS: Final = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
@@ -43,7 +52,7 @@ def parse(text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
     except TokenError as error:
         report.add(Rule.PARSE_ERROR, f"the text cannot be read: {_first_line(error)}", "close every quote and comment")
         return None
-    tokens = _bounded(_without_trailing_semicolons(tokens), text, report)
+    tokens = _bounded(_without_trailing_semicolons(tokens), report)
     if not tokens:
         return None
     return _tree(tokens, text, dialect, report)
@@ -57,7 +66,9 @@ def _plain(text: str, report: Report) -> bool:
         report.add(Rule.STATEMENT_TOO_LONG, message, "split the question into smaller queries")
     elif match := _STRANGE.search(text):
         message = f"character U+{ord(match[0]):04X} is not allowed"
-        report.add(Rule.CHARACTER_NOT_ALLOWED, message, "remove the control or invisible character", offset=match.start())
+        report.add(
+            Rule.CHARACTER_NOT_ALLOWED, message, "remove the control or invisible character", offset=match.start()
+        )
     else:
         return True
     return False
@@ -70,7 +81,7 @@ def _without_trailing_semicolons(tokens: list[Token]) -> list[Token]:
     return tokens[:end]
 
 
-def _bounded(tokens: list[Token], text: str, report: Report) -> list[Token]:
+def _bounded(tokens: list[Token], report: Report) -> list[Token]:
     """The tokens of the first statement, when they keep to the bounds; none otherwise, with the reasons reported."""
     if not tokens:
         report.add(Rule.EMPTY_STATEMENT, "there is no statement, only comments", "write one SELECT")
@@ -103,8 +114,6 @@ def _bounded(tokens: list[Token], text: str, report: Report) -> list[Token]:
 def _misread(tokens: list[Token], position: int) -> tuple[Rule, str, str] | None:
     """Spellings that sqlglot and the engine read differently."""
     token, kind = tokens[position], tokens[position].token_type
-    if kind not in _QUOTED and _BLANKS.search(token.text):
-        return Rule.CHARACTER_NOT_ALLOWED, "a Unicode blank stands outside quotes", "use plain spaces"
     before = tokens[position - 1] if position else None
     if before is None:
         return None
@@ -112,12 +121,20 @@ def _misread(tokens: list[Token], position: int) -> tuple[Rule, str, str] | None
         message = f"{before.text[:20]}{token.text[:20]} reads as a number and a name"
         return Rule.SYNTAX_NOT_ALLOWED, message, "put a blank after the number"
     if before.token_type == TokenType.INTERVAL and kind == TokenType.STRING and not _INTERVAL.fullmatch(token.text):
-        return Rule.SYNTAX_NOT_ALLOWED, f"interval {token.text[:30]!r} is not one count and unit", "write interval '7' day"
-    if before.token_type in (TokenType.LIKE, TokenType.ILIKE) and kind in (TokenType.ANY, TokenType.ALL, TokenType.SOME):
+        return (
+            Rule.SYNTAX_NOT_ALLOWED,
+            f"interval {token.text[:30]!r} is not one count and unit",
+            "write interval '7' day",
+        )
+    if before.token_type in (TokenType.LIKE, TokenType.ILIKE) and kind in (
+        TokenType.ANY,
+        TokenType.ALL,
+        TokenType.SOME,
+    ):
         return Rule.SYNTAX_NOT_ALLOWED, "LIKE compares with one pattern", "write x LIKE 'a%' OR x LIKE 'b%'"
-    if kind == TokenType.DCOLON and before.token_type == TokenType.STRING and position > 1:
-        if tokens[position - 2].token_type in _TYPE_WORDS:
-            return Rule.SYNTAX_NOT_ALLOWED, "a typed literal before :: can be read in two ways", "write CAST(… AS …)"
+    typed = position > 1 and before.token_type == TokenType.STRING and tokens[position - 2].token_type in _TYPE_WORDS
+    if kind == TokenType.DCOLON and typed:
+        return Rule.SYNTAX_NOT_ALLOWED, "a typed literal before :: can be read in two ways", "write CAST(… AS …)"
     return None
 
 

@@ -192,7 +192,12 @@ class _Reader:
         return Column(name, ACCESS.get(access, HIDDEN), over)
 
     def _joins(
-        self, asset: str, spec: Mapping[str, Any], columns: Mapping[str, Any], assets: Mapping[str, Any], seen: frozenset[str]
+        self,
+        asset: str,
+        spec: Mapping[str, Any],
+        columns: Mapping[str, Any],
+        assets: Mapping[str, Any],
+        seen: frozenset[str],
     ) -> tuple[Join, ...]:
         made = []
         for join in spec.get("joins") or ():
@@ -216,11 +221,15 @@ class _Reader:
         try:
             tree = sqlglot.parse_one(str(text), dialect="duckdb")
         except SqlglotError as error:
-            self.problems.append(f"role {self.role}: row_filter of {asset} cannot be read: {str(error).splitlines()[0]}")
+            self.problems.append(
+                f"role {self.role}: row_filter of {asset} cannot be read: {str(error).splitlines()[0]}"
+            )
             return ""
         if tree.find(exp.Query, exp.Table, exp.Subquery, exp.Command, exp.Star) or not isinstance(tree, exp.Condition):
             self.problems.append(f"role {self.role}: row_filter of {asset} must be a condition on its own columns")
         for column in tree.find_all(exp.Column):
             if column.table or column.name.lower() not in columns:
-                self.problems.append(f"role {self.role}: row_filter of {asset} reads {column.sql()!r}, not a column of it")
+                self.problems.append(
+                    f"role {self.role}: row_filter of {asset} reads {column.sql()!r}, not a column of it"
+                )
         return tree.sql(dialect="duckdb")

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from gateway.guard import meaning
 from gateway.guard.columns import Expressions
+from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
 from gateway.guard.logic import bare
@@ -39,12 +40,13 @@ class Reader(Expressions):
         super().__init__(functions, report, fold_case)
         self.policy = policy
         self.reads: list[AssetRead] = []
+        self.result = Relation({}, None)
         self.minimums: list[tuple[exp.Expr, str]] = []
         """(select, column text) pairs whose groups must have the policy's minimum size."""
 
     def statement(self, root: exp.Expr, places: list[exp.Expr]) -> None:
         """Read the whole statement, account for every table and column in it, and hold its result against the modes."""
-        relation = self.query(root, None, {})
+        relation = self.result = self.query(root, None, {})
         for node in places:
             if id(node) not in self.seen:
                 message = f"{node.sql(dialect='duckdb')[:60]!r} stands where it cannot be checked"
@@ -82,7 +84,12 @@ class Reader(Expressions):
                 message = f"{name!r} is the name of an asset"
                 self.report.add(Rule.NAME_SHADOWS_ASSET, message, "give the CTE another name", cte.args.get("alias"))
             if key in own:
-                self.report.add(Rule.DUPLICATE_NAME, f"{name!r} is defined twice", "give each CTE its own name", cte.args.get("alias"))
+                self.report.add(
+                    Rule.DUPLICATE_NAME,
+                    f"{name!r} is defined twice",
+                    "give each CTE its own name",
+                    cte.args.get("alias"),
+                )
             own.add(key)
             ctes[key] = self._renamed(self.query(cte.this, outer, ctes), cte.args.get("alias"))
         return ctes
@@ -109,12 +116,17 @@ class Reader(Expressions):
         left = self.query(node.this, outer, ctes)
         right = self.query(node.expression, outer, ctes)
         if node.args.get("by_name"):
-            pairs = {key: [f for f in (left.fields.get(key), right.fields.get(key)) if f] for key in left.fields | right.fields}
+            pairs = {
+                key: [f for f in (left.fields.get(key), right.fields.get(key)) if f]
+                for key in left.fields | right.fields
+            }
         else:
             theirs = list(right.fields.values())
             if len(theirs) != len(left.fields) and not (left.unknown or right.unknown):
                 message = f"the sides of the set operation have {len(left.fields)} and {len(theirs)} columns"
-                self.report.add(Rule.COLUMN_NOT_FOUND, message, "select the same columns on both sides", node.expression)
+                self.report.add(
+                    Rule.COLUMN_NOT_FOUND, message, "select the same columns on both sides", node.expression
+                )
             pairs = {key: [f, *theirs[i : i + 1]] for i, (key, f) in enumerate(left.fields.items())}
         fields = {key: self._merged_field(sides) for key, sides in pairs.items()}
         distinct = bool(node.args.get("distinct"))
@@ -174,8 +186,10 @@ class Reader(Expressions):
         scope = Scope(outer, ctes)
         self._sources(node, scope)
         self._expand_stars(node, scope)
+        for window in node.args.get("windows") or ():
+            scope.windows[self.key(window.name)] = self.window_parts(window, scope)[0]
         outputs = self._projections(node, scope)
-        meaning.read_conditions(self, node, scope)
+        read_conditions(self, node, scope)
         self._grouping(node, scope, outputs)
         self._rest(node, scope, outputs)
         self.bounded_rows(node)
@@ -214,7 +228,9 @@ class Reader(Expressions):
             scope.unknown = True  # without its key, the join is nobody's second mistake
             return
         if len(earlier) > 1 and key not in scope.merged:
-            self.report.add(Rule.COLUMN_AMBIGUOUS, f"{column.name!r} is in several relations", "join with ON instead", column)
+            self.report.add(
+                Rule.COLUMN_AMBIGUOUS, f"{column.name!r} is in several relations", "join with ON instead", column
+            )
         for index, name in (*earlier, (source.index, key)):
             self.note_read(scope.sources[index], name, scope, column, "on")
         left, right = earlier[0], (source.index, key)
@@ -233,7 +249,9 @@ class Reader(Expressions):
         scope.unknown = scope.unknown or relation.unknown
         key = self.key(alias)
         if alias and key in scope.by_name:
-            self.report.add(Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node)
+            self.report.add(
+                Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node
+            )
         source = Source(len(scope.sources), alias, relation, node)
         scope.sources.append(source)
         scope.by_name[key] = source
@@ -259,6 +277,9 @@ class Reader(Expressions):
         """Rows written in the statement. Their expressions stand alone: no column of a neighbour is in reach."""
         self.seen.add(id(node))
         made = constant_relation(node, self.report, self.key)
+        if made is None:
+            self.seen.update(id(part) for part in node.find_all(exp.Table, exp.Column))
+            return None  # refused by name: its arguments are nobody's second mistake
         inner = node.this if isinstance(node, exp.Table) else node
         for part in inner.args.values():
             for item in part if isinstance(part, list) else [part]:
@@ -300,16 +321,14 @@ class Reader(Expressions):
             if names is None or key in names
         }
         grain = tuple(name.lower() for name in asset.grain) or None
-        pins = tuple(
-            OpenPin(asset.name, pin.lower(), frozenset((pin.lower(),))) for pin in asset.pins
-        )
+        pins = tuple(OpenPin(asset.name, pin.lower(), frozenset((pin.lower(),))) for pin in asset.pins)
         return Relation(fields, grain, pins, asset=asset)
 
     def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
         if asset.row_filter:
             tree = filter_tree(asset.row_filter)
             self.report.columns.update((asset.name, c.name.lower()) for c in tree.find_all(exp.Column))
-            for column, value in meaning.fixed_columns(tree):
+            for column, value in fixed_columns(tree):
                 if column.name.lower() in asset.columns:
                     scope.fixed[source.index, column.name.lower()] = value
 
@@ -344,7 +363,9 @@ class Reader(Expressions):
                 if item_field.access != SELECT or (key in scope.merged and key in seen):
                     continue
                 seen.add(key)
-                names.append((key, self._star_column(source, key, item_field, scope, one_source=isinstance(item, exp.Column))))
+                names.append(
+                    (key, self._star_column(source, key, item_field, scope, one_source=isinstance(item, exp.Column)))
+                )
         for key, place in (*dropped.items(), *replaced.items()):
             if key not in seen:
                 self.not_found(place.alias_or_name, sources[0] if len(sources) == 1 else None, scope, place)
@@ -365,7 +386,8 @@ class Reader(Expressions):
             value = self.value(inner, scope)
             if len(scope.foldings) > before and any(f.partition is None for f in scope.foldings[before:]):
                 value = Value(value.access, None, None, value.refs, value.additive, value.restricted, True, value.outer)
-            name = item.alias if isinstance(item, exp.Alias) else (bare(item).name if bare(item) is not None else "")
+            column = bare(item)
+            name = item.alias if isinstance(item, exp.Alias) else column.name if column is not None else ""
             key = self.key(name) if name else f"\0{position}"
             outputs.append((key, name or f"column {position + 1}", value))
             if isinstance(item, exp.Alias):
@@ -402,14 +424,11 @@ class Reader(Expressions):
             if part is not None:
                 scope.clause = clause
                 self.value(part.this, scope)
-        for window in node.args.get("windows") or ():
-            scope.clause = "window"
-            self.value(window, scope)
         scope.clause = "order"
         order = node.args.get("order")
         for ordered in order.expressions if order is not None else ():
             if self.is_ordinal(ordered.this, len(outputs)):
-                key, name, value = outputs[int(ordered.this.this) - 1]
+                _, name, value = outputs[int(ordered.this.this) - 1]
                 self.access_in_clause(value.access, name, scope, ordered)
             elif not isinstance(ordered.this, exp.Var):
                 self.value(ordered.this, scope)

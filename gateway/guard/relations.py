@@ -129,6 +129,8 @@ class Scope:
     merged: dict[str, list[Ref]] = field(default_factory=dict)
     """USING columns: one name for a field of each side."""
     aliases: dict[str, Value] = field(default_factory=dict)
+    windows: dict[str, frozenset[Ref]] = field(default_factory=dict)
+    """Named windows, and the fields they partition by."""
     foldings: list[Folding] = field(default_factory=list)
     edges: list[tuple[Ref, Ref]] = field(default_factory=list)
     """(a, b): where a is known, b is known."""

@@ -6,14 +6,26 @@ from gateway.guard.policy import Policy, filter_tree
 from gateway.guard.queries import AssetRead, Reader
 
 
-def rewrite(root: exp.Expr, reader: Reader, policy: Policy) -> exp.Expr:
+def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp.Expr:
     """The tree to render. Changes the one it is given."""
     for read in reader.reads:
         _project(read)
     for select, column in reader.minimums:
         _minimum(select, column, policy.min_group_size)
+    if dialect == "clickhouse" and not isinstance(root, exp.Select):
+        root = _wrapped(root, reader)
     _cap(root, policy.max_rows)
     return root
+
+
+def _wrapped(root: exp.Expr, reader: Reader) -> exp.Expr:
+    """In ClickHouse a LIMIT after a set operation belongs to its last SELECT: cap the whole of it from outside."""
+    names = [item.name for key, item in reader.result.fields.items() if not key.startswith("\0")]
+    if len(names) < len(reader.result.fields):
+        raise ValueError("give every output of the set operation a name of its own")
+    columns = [exp.Column(this=exp.to_identifier(name)) for name in names]
+    inner = exp.Subquery(this=root, alias=exp.TableAlias(this=exp.to_identifier("all_rows")))
+    return exp.Select(expressions=columns, from_=exp.From(this=inner))
 
 
 def same(one: exp.Expr, other: exp.Expr) -> bool:

@@ -1,11 +1,12 @@
-"""Default-deny over the tree: every node, every argument of it, and every slot's content must have been allowed by name."""
+"""Default-deny over the tree: each node, each argument and each slot's content must have been allowed by name."""
 
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
 
 from gateway.guard.decision import Rule
-from gateway.guard.functions import FunctionList, Kind
+from gateway.guard.functions import NAMED, FunctionList, Kind
 from gateway.guard.report import Report
 from gateway.guard.syntax import (
     BARE_NAME,
@@ -44,55 +45,55 @@ class Shape:
     def check(self, root: exp.Expr) -> None:
         """Report whatever in the tree nobody allowed."""
         stack: list[tuple[exp.Expr, int]] = [(root, 1)]
-        nodes, special = NODES, _SPECIAL
-        by_class = self.functions.by_class
+        nodes = NODES
+        special = _SPECIAL
         while stack:
             node, depth = stack.pop()
             cls = type(node)
             allowed = nodes.get(cls)
             if allowed is None:
-                function = by_class.get(cls)
-                if function is None:
-                    allowed = self._unlisted(node)
-                    if allowed is None:
-                        continue
-                else:
-                    self.report.functions.add(function.name)
-                    allowed = function.arguments
-                    if function.kind is Kind.WINDOW:
-                        self._needs_over(node, function.name)
+                allowed = self._call(node)
+                if allowed is None:
+                    continue
             look = special.get(cls)
             if look is not None:
                 look(self, node)
             if depth > MAX_DEPTH:
                 self._deep(node)
-                continue
-            for name, value in node.args.items():
-                if value is None or value is False or value == []:
-                    continue
-                if name not in allowed:
-                    self._argument(node, name, value)
-                elif isinstance(value, exp.Expr):
-                    stack.append((value, depth + 1))
-                elif isinstance(value, list):
-                    self._children(node, name, value, depth, stack)
-                elif value is not True:
-                    self._text(node, name, value)
+            else:
+                self._arguments(node, allowed, depth + 1, stack)
         self._counts()
+
+    def _arguments(
+        self, node: exp.Expr, allowed: frozenset[str], depth: int, stack: list[tuple[exp.Expr, int]]
+    ) -> None:
+        for name, value in node.args.items():
+            if value is None or value is False or value == []:
+                continue
+            if name not in allowed:
+                self._argument(node, name, value)
+            elif isinstance(value, exp.Expr):
+                stack.append((value, depth))
+            elif isinstance(value, list):
+                self._children(node, name, value, depth, stack)
+            elif value is not True:
+                self._text(node, name, value)
 
     def _children(
         self, node: exp.Expr, name: str, value: list[object], depth: int, stack: list[tuple[exp.Expr, int]]
     ) -> None:
         for item in value:
             if isinstance(item, exp.Expr):
-                stack.append((item, depth + 1))
+                stack.append((item, depth))
             else:
                 self._argument(node, name, item)
 
     def _deep(self, node: exp.Expr) -> None:
         if not self.too_deep:
             self.too_deep = True
-            self.report.add(Rule.TOO_DEEP, f"the statement is nested more than {MAX_DEPTH} deep", "use WITH to name the steps", node)
+            self.report.add(
+                Rule.TOO_DEEP, f"the statement is nested more than {MAX_DEPTH} deep", "use WITH to name the steps", node
+            )
 
     def _counts(self) -> None:
         if self.joins > MAX_JOINS:
@@ -102,21 +103,20 @@ class Shape:
             message = f"the statement has {self.sets} set operations, more than {MAX_SET_OPERATIONS}"
             self.report.add(Rule.TOO_MANY_SET_OPERATIONS, message, "split the question, or use IN (…)")
 
-    def _unlisted(self, node: exp.Expr) -> frozenset[str] | None:
-        """A node of no listed class: a function by its name, or nothing that is allowed."""
-        if isinstance(node, exp.Anonymous):
-            name = node.this if isinstance(node.this, str) else ""
-            function = self.functions.by_name.get(name.lower())
-            if function is not None and BARE_NAME.fullmatch(name):
-                self.report.functions.add(function.name)
-                if function.kind is Kind.WINDOW:
-                    self._needs_over(node, function.name)
-                return function.arguments
-            self._function(node, name or "an expression as a function")
-        elif isinstance(node, exp.Func) and type(node).__name__ not in FRIENDLY:
+    def _call(self, node: exp.Expr) -> frozenset[str] | None:
+        """A node of no listed class: an allowed function, or nothing that is allowed."""
+        function = self.functions.of(node)
+        if function is not None and (not isinstance(node, NAMED) or BARE_NAME.fullmatch(node.this)):
+            self.report.functions.add(function.name)
+            if function.kind is Kind.WINDOW:
+                self._needs_over(node, function.name)
+            return function.arguments
+        name = type(node).__name__
+        if isinstance(node, NAMED):
+            self._function(node, node.this if isinstance(node.this, str) else "an expression as a function")
+        elif isinstance(node, exp.Func) and name not in FRIENDLY:
             self._function(node, node.sql_name().lower())
         elif not isinstance(node.parent, exp.DataType):  # a refused type has been reported by its own name
-            name = type(node).__name__
             message = f"{FRIENDLY.get(name, name.upper())} is not allowed"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, HINTS.get(name, ""), node)
         return None
@@ -149,9 +149,13 @@ class Shape:
             hint = ""
         if owner == "With" and name == "recursive":
             message = "recursive queries are not allowed"
-            self.report.add(Rule.RECURSION_NOT_ALLOWED, message, "use generate_series(…) in FROM for a list of days", node)
+            self.report.add(
+                Rule.RECURSION_NOT_ALLOWED, message, "use generate_series(…) in FROM for a list of days", node
+            )
         elif owner in ("Table", "Column") and name in ("db", "catalog"):
             pass  # the reader knows what they mean, and reports them
+        elif owner == "In" and name == "field":
+            pass  # a relation or a column beside IN, reported as an IN without list
         else:
             message = f"{what} is not allowed in {FRIENDLY.get(owner, owner.upper())}"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, held if isinstance(held, exp.Expr) else node)
@@ -160,7 +164,7 @@ class Shape:
         if type(node) in _LEAVES:
             return
         allowed = STRINGS.get((type(node).__name__, name), frozenset())
-        if type(node) is exp.Anonymous and name == "this":
+        if isinstance(node, NAMED) and name == "this":
             return
         if not isinstance(value, str) or value.lower() not in allowed:
             message = f"{str(value)[:40]!r} is not allowed as {name.replace('_', ' ')} of {type(node).__name__.upper()}"
@@ -168,10 +172,10 @@ class Shape:
 
     # What is looked at beyond class and arguments.
 
-    def _join(self, node: exp.Expr) -> None:
+    def _join(self, _node: exp.Expr) -> None:
         self.joins += 1
 
-    def _set(self, node: exp.Expr) -> None:
+    def _set(self, _node: exp.Expr) -> None:
         self.sets += 1
 
     def _place(self, node: exp.Expr) -> None:
@@ -217,14 +221,24 @@ class Shape:
 
     def _type(self, node: exp.Expr) -> None:
         name = getattr(node.this, "value", "")
-        in_cast = isinstance(node.parent, exp.Cast) or isinstance(node.parent, exp.DataType)
+        in_cast = isinstance(node.parent, exp.Cast | exp.DataType)
         if name not in TYPES or not in_cast:
             message = f"type {str(name or node.this)[:40].lower()!r} is not allowed here"
-            self.report.add(Rule.TYPE_NOT_ALLOWED, message, "use boolean, bigint, double, decimal, varchar, date or timestamp", node.parent)
+            self.report.add(
+                Rule.TYPE_NOT_ALLOWED,
+                message,
+                "use boolean, bigint, double, decimal, varchar, date or timestamp",
+                node.parent,
+            )
 
     def _type_parameter(self, node: exp.Expr) -> None:
         size = node.this
-        if not (isinstance(size, exp.Literal) and not size.is_string and size.this.isdigit() and int(size.this) <= MAX_TYPE_PARAMETER):
+        if not (
+            isinstance(size, exp.Literal)
+            and not size.is_string
+            and size.this.isdigit()
+            and int(size.this) <= MAX_TYPE_PARAMETER
+        ):
             self.report.add(Rule.TYPE_NOT_ALLOWED, "a type's size must be a small number", "", node.parent)
 
     def _interval(self, node: exp.Expr) -> None:
@@ -244,12 +258,16 @@ class Shape:
 
     def _json(self, node: exp.Expr) -> None:
         if not isinstance(node.expression, exp.JSONPath):
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "a JSON path is written out", "write json_extract_string(x, '$.key')", node)
+            self.report.add(
+                Rule.SYNTAX_NOT_ALLOWED, "a JSON path is written out", "write json_extract_string(x, '$.key')", node
+            )
 
     def _pad(self, node: exp.Expr) -> None:
         width = node.expression
         if not (isinstance(width, exp.Literal) and str(width.this).isdigit() and int(width.this) <= MAX_PAD):
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"the width is a number up to {MAX_PAD}", "write lpad(x, 8, '0')", node)
+            self.report.add(
+                Rule.SYNTAX_NOT_ALLOWED, f"the width is a number up to {MAX_PAD}", "write lpad(x, 8, '0')", node
+            )
 
     def _in(self, node: exp.Expr) -> None:
         query = node.args.get("query")
@@ -265,9 +283,11 @@ def _names_a_relation(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table | exp.From | exp.Join)
 
 
-_LEAVES: Final = frozenset({exp.Identifier, exp.Literal, exp.Var, exp.DataType, exp.Boolean, exp.JSONPathKey, exp.JSONPathSubscript})
+_LEAVES: Final = frozenset(
+    {exp.Identifier, exp.Literal, exp.Var, exp.DataType, exp.Boolean, exp.JSONPathKey, exp.JSONPathSubscript}
+)
 
-_SPECIAL: Final = {
+_SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
     exp.Join: Shape._join,
     exp.Union: Shape._set,
     exp.Except: Shape._set,

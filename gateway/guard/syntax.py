@@ -1,13 +1,18 @@
-"""The syntax that may appear: node types, their arguments, and what may stand in the slots that are not nodes.
+"""The syntax that may appear: node types, their arguments, and what may stand in slots that are no nodes.
 
-Default-deny. A class that is not listed is refused by name, and so is an argument of a listed class; sqlglot writes some
-slots into the text as they stand (units, types, join kinds), so those have closed sets of contents.
+Default-deny. A class that is not listed is refused by name, and so is an argument of a listed class; sqlglot writes
+some slots into the text as they stand (units, types, join kinds), so those have closed sets of contents.
 """
 
 import re
 from typing import Final
 
 from sqlglot import exp
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set: long lists read better that way."""
+    return frozenset(text.split())
 
 
 def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
@@ -107,10 +112,12 @@ def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
 
 NODES: Final = _nodes()
 
-UNITS: Final = frozenset(
-    "MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DECADE CENTURY MILLENNIUM "
-    "MICROSECONDS MILLISECONDS SECONDS MINUTES HOURS DAYS WEEKS MONTHS QUARTERS YEARS DECADES CENTURIES "
-    "DOW ISODOW DOY ISOYEAR EPOCH YEARWEEK WEEKDAY DAYOFWEEK DAYOFYEAR DAYOFMONTH".split()
+UNITS: Final = words(
+    """
+    MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DECADE CENTURY MILLENNIUM
+    MICROSECONDS MILLISECONDS SECONDS MINUTES HOURS DAYS WEEKS MONTHS QUARTERS YEARS DECADES CENTURIES
+    DOW ISODOW DOY ISOYEAR EPOCH YEARWEEK WEEKDAY DAYOFWEEK DAYOFYEAR DAYOFMONTH
+    """
 )
 VARS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("Ordered", "this"): frozenset({"ALL"}),
@@ -135,10 +142,12 @@ STRINGS: Final[dict[tuple[str, str], frozenset[str]]] = {
 }
 """Slots that hold plain text instead of a node, and what they may hold."""
 
-TYPES: Final = frozenset(
-    "BOOLEAN TINYINT SMALLINT INT BIGINT INT128 UTINYINT USMALLINT UINT UBIGINT UINT128 FLOAT DOUBLE DECIMAL "
-    "VARCHAR TEXT CHAR NCHAR NVARCHAR DATE TIME TIMESTAMP TIMESTAMPTZ TIMESTAMPNTZ DATETIME INTERVAL "
-    "INT8 INT16 INT32 INT64 INT256 UINT8 UINT16 UINT32 UINT64 UINT256 FLOAT32 FLOAT64 DATE32 DATETIME64 NULLABLE STRING".split()
+TYPES: Final = words(
+    """
+    BOOLEAN TINYINT SMALLINT INT BIGINT INT128 UTINYINT USMALLINT UINT UBIGINT UINT128 FLOAT DOUBLE DECIMAL
+    VARCHAR TEXT CHAR NCHAR NVARCHAR DATE TIME TIMESTAMP TIMESTAMPTZ TIMESTAMPNTZ DATETIME INTERVAL
+    INT8 INT16 INT32 INT64 INT256 UINT8 UINT16 UINT32 UINT64 UINT256 FLOAT32 FLOAT64 DATE32 DATETIME64 NULLABLE STRING
+    """
 )
 """Types that a cast may name."""
 

@@ -81,7 +81,9 @@ def _bounded(series: exp.Expr, report: Report) -> None:
         message = "the length of a series must be plain from its text"
         report.add(Rule.RANGE_TOO_LARGE, message, "write numbers or dates, and a step of whole days", series)
     elif count > MAX_RANGE:
-        report.add(Rule.RANGE_TOO_LARGE, f"the series has {count} rows, more than {MAX_RANGE}", "make it shorter", series)
+        report.add(
+            Rule.RANGE_TOO_LARGE, f"the series has {count} rows, more than {MAX_RANGE}", "make it shorter", series
+        )
 
 
 def _steps(start: exp.Expr | None, end: exp.Expr | None, step: exp.Expr | None) -> int | None:
@@ -100,7 +102,14 @@ def _steps(start: exp.Expr | None, end: exp.Expr | None, step: exp.Expr | None) 
 
 
 _SECONDS: Final = {
-    "SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400, "WEEK": 604_800, "MONTH": 2_419_200, "QUARTER": 7_776_000, "YEAR": 31_536_000
+    "SECOND": 1,
+    "MINUTE": 60,
+    "HOUR": 3600,
+    "DAY": 86_400,
+    "WEEK": 604_800,
+    "MONTH": 2_419_200,
+    "QUARTER": 7_776_000,
+    "YEAR": 31_536_000,
 }
 
 
@@ -124,5 +133,3 @@ def _day(node: exp.Expr | None) -> datetime | None:
         return datetime.fromisoformat(node.this)
     except ValueError:
         return None
-
-

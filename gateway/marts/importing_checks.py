@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from gateway.marts.importing_files import number
+from gateway.marts.importing_files import moment, number
 from gateway.marts.importing_spec import SHOWN, OnNull, refuse
 
 ROWS_HINT = "Rows count from 1 below the header."
@@ -94,7 +94,7 @@ def _not_numbers(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str
 
 
 def _not_times(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str]:
-    where = "moment is not null and try_cast(moment as timestamp) is null"
+    where = f"moment is not null and {moment('moment')} is null"
     if staged.assigned_at and count(con, where):
         yield f"column {staged.assigned_at!r} must hold times, and holds {staged.examples(con, where, 'moment')}"
 

@@ -2,10 +2,10 @@
 
 import csv
 import gzip
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -40,13 +40,13 @@ def open_table(con: duckdb.DuckDBPyConnection, file: Path) -> Table:
     if file.is_dir():
         raise UsageError(f"{file} is a folder, not a file")
     try:
-        with file.open("rb") as raw:
+        with _opened(file) as raw:
             start = raw.read(4096)
     except FileNotFoundError:
         near = did_you_mean(file.name, (each.name for each in file.parent.glob("*"))) if file.parent.is_dir() else ""
         raise UsageError(f"no file at {file}.{near}") from None
-    except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}") from error
+    except (OSError, EOFError) as error:
+        raise UsageError(f"{file} can't be read: {error}") from error
     if not start:
         raise UsageError(f"{file} is empty", hint="It needs a header line and a row for each unit.")
     if start.startswith(b"PAR1"):
@@ -85,6 +85,11 @@ def number(text: str) -> str:
     return f"case when isfinite(try_cast({text} as double)) then try_cast({text} as double) end"
 
 
+def moment(text: str) -> str:
+    """An expression for a text column as a time in UTC, an offset taken into account; null where it is no time."""
+    return f"(try_cast({text} as timestamptz)::timestamp)"
+
+
 def missing(text: str) -> str:
     """An expression: is the cell empty, or a word for it?"""
     words = ", ".join(sql_text(word) for word in MISSING)
@@ -119,13 +124,11 @@ def _csv(file: Path, start: bytes) -> Table:
 def _header(file: Path) -> tuple[tuple[str, ...], str]:
     """The first line's fields, by the delimiter that makes most of them."""
     try:
-        with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as raw:
-            line = io.BytesIO(raw.readline(1_000_000)).read().decode("utf-8-sig")
+        with _opened(file) as raw:
+            line = raw.readline(1_000_000).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 text: its header holds byte {error.object[error.start]:#04x}",
                          hint=UTF8_HINT) from error  # fmt: skip
-    except (OSError, EOFError) as error:
-        raise UsageError(f"{file} can't be read: {error}") from error
     if not line.strip():
         raise UsageError(f"{file} has an empty first line", hint="The first line must name the columns.")
     try:
@@ -134,6 +137,10 @@ def _header(file: Path) -> tuple[tuple[str, ...], str]:
         raise UsageError(f"{file} has no readable header: {error}") from error
     best = max(DELIMITERS, key=lambda delimiter: len(split[delimiter]))
     return tuple(field.strip() for field in split[best]), best
+
+
+def _opened(file: Path) -> BinaryIO | gzip.GzipFile:
+    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
 
 
 def _said(error: duckdb.Error) -> str:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import duckdb
 
-from gateway.marts.importing_files import missing, number
+from gateway.marts.importing_files import missing, moment, number
 from gateway.marts.importing_spec import SHOWN
 from gateway.problems import did_you_mean
 
@@ -55,7 +55,7 @@ def check_snapshots(con: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], 
 
 
 def _time_problems(con: duckdb.DuckDBPyConnection, column: str) -> Iterator[str]:
-    days, dates = number("time"), "try_cast(time as timestamp)"
+    days, dates = number("time"), moment("time")
     some = con.execute(f"select count({days}), count({dates}), count(*) from staged").fetchone()
     if some and some[0] < some[2] and some[1] < some[2]:
         bad = f"{days} is null" if some[0] >= some[1] else f"{dates} is null"
@@ -75,7 +75,7 @@ def fill_arms(con: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], layout
     """The temporary table `arms`: experiment, metric, variation, when (`day` or `dated`), n, mean, m2, and its row."""
     experiment, metric = (part if part in mapping else "''" for part in ("experiment", "metric"))
     when = number("time") if "time" in mapping else "0.0"
-    dated = "try_cast(time as timestamp)" if "time" in mapping else "null::timestamp"
+    dated = moment("time") if "time" in mapping else "null::timestamp"
     shared = f"row, {experiment} as experiment, {metric} as metric, {when} as day, {dated} as dated"
     if layout == "paired":
         treatment = "variation" if "variation" in mapping else "'treatment'"

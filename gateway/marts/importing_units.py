@@ -12,7 +12,7 @@ import duckdb
 from gateway.errors import UsageError
 from gateway.marts.importing_catalogue import claim, describe, describe_arms, describe_metrics, with_roles
 from gateway.marts.importing_checks import Staged, check_staged
-from gateway.marts.importing_files import missing, number, open_table, resolve, stage
+from gateway.marts.importing_files import missing, moment, number, open_table, resolve, stage
 from gateway.marts.importing_spec import (
     AGGREGATIONS,
     DAY_ZERO,
@@ -224,7 +224,7 @@ def _first_and_last(
 ) -> tuple[datetime | None, datetime | None]:
     if request.assigned_at is None:
         return None, None
-    row = con.execute("select min(moment::timestamp), max(moment::timestamp) from staged").fetchone()
+    row = con.execute(f"select min({moment('moment')}), max({moment('moment')}) from staged").fetchone()
     return (row[0], row[1]) if row else (None, None)
 
 
@@ -241,23 +241,23 @@ def _write(
 ) -> None:
     experiment = sql_text(request.experiment)
     unit = "unit" if request.unit else "'row_' || row"
-    at = "moment::timestamp" if request.assigned_at else f"timestamp '{dates.started_at:%Y-%m-%d %H:%M:%S.%f}'"
+    at = moment("moment") if request.assigned_at else f"timestamp '{dates.started_at:%Y-%m-%d %H:%M:%S.%f}'"
     arm = " ".join(f"when {sql_text(value)} then {sql_text(each)}" for value, each in arms.items())
     con.execute(
-        f"insert into imp_units select {experiment}, {unit}, case variant {arm} end, {at} from staged order by row"
+        f"insert into imp_units select {experiment}, {unit}, case variant {arm} end, {at} from staged"
     )
     for position, dimension in enumerate(request.dimensions):
         con.execute(
             f"""insert into imp_unit_dimensions
                 select {experiment}, {unit}, {sql_text(dimension)}, coalesce(d{position}, 'unknown')
-                from staged order by row"""
+                from staged"""
         )
     for metric in request.metrics:
         columns = (metric.column, metric.denominator, request.covariates.get(metric.name))
         values = ", ".join(number(staged.numeric[each]) if each else "null" for each in columns)
         con.execute(
             f"""insert into imp_outcomes
-                select {experiment}, {sql_text(metric.name)}, {unit}, {values} from staged order by row"""
+                select {experiment}, {sql_text(metric.name)}, {unit}, {values} from staged"""
         )
     describe(con, request.experiment, name=name, source=file.name, unit_type="unit" if request.unit else "row",
              dates=dates, primary=request.metrics[0].name)  # fmt: skip

@@ -8,7 +8,7 @@ import duckdb
 
 from gateway.errors import EngineError
 from gateway.marts.sources import ensure_sources
-from gateway.marts.warehouse import explained, settings
+from gateway.marts.warehouse import explained
 
 
 @contextmanager
@@ -41,10 +41,10 @@ def sql_text(value: str) -> str:
 
 
 def _connect(warehouse: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    config = {**settings(warehouse, memory_limit), "preserve_insertion_order": True}
+    spill = str(warehouse.with_name(f"{warehouse.name}.spill"))
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(str(warehouse), config=config)
+        con = duckdb.connect(str(warehouse), config={"memory_limit": memory_limit, "temp_directory": spill})
     except OSError as error:
         raise EngineError(
             f"the folder of the warehouse {warehouse} can't be used: {error.strerror}",
@@ -52,3 +52,6 @@ def _connect(warehouse: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
         ) from error
     except duckdb.Error as error:
         raise explained(error, f"the warehouse {warehouse}") from error
+    con.execute("set enable_progress_bar = false")  # stdout is data: progress goes through the caller's callback
+    con.execute("set timezone = 'UTC'")
+    return con

@@ -73,7 +73,9 @@ def _mapping(file: Path) -> dict[str, Any]:
     import yaml  # the build reads YAML; importing this package should not
 
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        # The C loader where PyYAML has it: the pure one costs more than building a small warehouse.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        found = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe ones
     except OSError as error:
         raise ContractError(f"{file} cannot be read: {error.strerror}", hint="Is this the model folder?") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -18,7 +18,7 @@ import duckdb
 
 from gateway.errors import ContractError, EngineError
 from gateway.marts.build import BUILD_INFO
-from gateway.marts.warehouse import SEED_HINT, explained, quoted, settings, warehouse_session
+from gateway.marts.warehouse import SEED_HINT, connect, explained, quoted, warehouse_session
 
 if TYPE_CHECKING:
     from gateway.semantic.model import Asset, Contract
@@ -133,10 +133,9 @@ def _beside(gold: Path) -> Iterator[Path]:
 @contextmanager
 def _joined(beside: Path, warehouse: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the new file, with the warehouse attached for reading."""
-    limits = settings(beside, memory_limit) | {"preserve_insertion_order": True}
     what = f"publishing {warehouse}"
     try:
-        con = duckdb.connect(str(beside), config=limits)
+        con = connect(beside, memory_limit, keep_order=True)
     except duckdb.Error as error:
         raise explained(error, what) from error
     try:

@@ -20,7 +20,7 @@ def warehouse_session(
     if not warehouse.is_file():
         raise ContractError(f"no warehouse at {warehouse}", hint=SEED_HINT)
     try:
-        con = duckdb.connect(str(warehouse), read_only=read_only, config=settings(warehouse, memory_limit))
+        con = connect(warehouse, memory_limit, read_only=read_only)
     except duckdb.Error as error:
         raise explained(error, f"the warehouse {warehouse}") from error
     try:
@@ -31,13 +31,21 @@ def warehouse_session(
         con.close()
 
 
-def settings(database: Path, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
-    """Limits of a building connection. Order of insertion carries no meaning in a mart, and keeping it costs memory."""
-    return {
-        "memory_limit": memory_limit,
-        "temp_directory": str(database.with_name(f"{database.name}.spill")),
-        "preserve_insertion_order": False,
-    }
+def connect(
+    database: Path, memory_limit: str, *, read_only: bool = False, keep_order: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """A building connection. Order of insertion carries no meaning in the warehouse, and keeping it costs memory."""
+    con = duckdb.connect(
+        str(database),
+        read_only=read_only,
+        config={
+            "memory_limit": memory_limit,
+            "temp_directory": str(database.with_name(f"{database.name}.spill")),
+            "preserve_insertion_order": keep_order,
+        },
+    )
+    con.execute("set enable_progress_bar = false")  # stdout is data; progress goes through the caller's callback
+    return con
 
 
 def explained(error: duckdb.Error, what: str) -> GatewayError:

@@ -13,6 +13,8 @@ from sqlglot import exp
 from gateway.problems import shown
 from gateway.semantic.model import ColumnType
 
+_EXACT_DIGITS, _EXACT_LENGTH = 15, 20
+"""Significant digits, and characters in all, up to which a decimal literal becomes the same double everywhere."""
 _RESERVED: Final = frozenset(
     {
         "ANALYSE", "ASYMMETRIC", "AT", "AUTHORIZATION", "BOTH", "BY", "CAST", "CHECK", "COLLATION", "CONCURRENTLY",
@@ -53,8 +55,19 @@ def _string(value: Any) -> exp.Expr:
 def _number(value: Any) -> exp.Expr:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"expected a finite number, got {shown(value)}")
-    # Written out without an exponent: sqlglot reads 1e3-1e2 as 1e3 minus a column's alias.
-    text = format(Decimal(repr(abs(value))), "f") if isinstance(value, float) else str(abs(value))
+    if isinstance(value, int):
+        number = exp.Literal.number(str(abs(value)))
+        return exp.Neg(this=number) if value < 0 else number
+    return _double(value)
+
+
+def _double(value: float) -> exp.Expr:
+    """Exactly this float. DuckDB reads a plain literal as a decimal, and a long one then misses the nearest double; an
+    exponent is avoided because sqlglot reads 1e3-1e2 as 1e3 minus a column's alias."""
+    size = Decimal(repr(abs(value)))
+    text = format(size, "f")
+    if len(size.as_tuple().digits) > _EXACT_DIGITS or len(text) > _EXACT_LENGTH:
+        return exp.cast(exp.Literal.string(repr(value)), "double")
     number = exp.Literal.number(text)
     return exp.Neg(this=number) if value < 0 else number
 

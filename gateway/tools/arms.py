@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.semantic.request import SemanticRequest
-from gateway.stats import ArmColumns, compare_columns
 from gateway.tools.base import ToolContext
 
 if TYPE_CHECKING:
-    from gateway.stats import ComparisonColumns
+    from gateway.stats import ArmColumns, ComparisonColumns
 
 MOMENTS = ("n", "mean", "m2", "conversions", "denominator_mean", "denominator_m2", "cross_m2")
 """Columns of the aggregates that the kernel reads of an arm."""
 
+_HIDDEN: dict[str, Any] = dict.fromkeys(MOMENTS)
+"""An arm whose cell is too small to be stored: nothing can be computed with it."""
 _KEY = ("experiment_id", "metric_id", "variation_id", "analysis_population", "dimension", "dimension_value")
 
 Row = dict[str, Any]
@@ -31,6 +32,8 @@ def compare_rows(
     level: float = 0.95,
 ) -> "ComparisonColumns":
     """Row i compares treatment i with control i."""
+    from gateway.stats import compare_columns
+
     return compare_columns(
         _columns(control),
         _columns(treatment),
@@ -41,7 +44,9 @@ def compare_rows(
     )
 
 
-def _columns(rows: Sequence[Row]) -> ArmColumns:
+def _columns(rows: Sequence[Row]) -> "ArmColumns":
+    from gateway.stats import ArmColumns
+
     given = {name: [float("nan") if row[name] is None else float(row[name]) for row in rows] for name in MOMENTS}
     return ArmColumns.of(given.pop("n"), given.pop("mean"), given.pop("m2"), **given)
 
@@ -50,8 +55,8 @@ def compare_stored(ctx: ToolContext, rows: Sequence[Row], level: float = 0.95) -
     """Stored results computed again from their stored arms, row by row. All must be of one population and dimension."""
     arms = _arms_of(ctx, rows)
     return compare_rows(
-        [arms[_key(row, "control_variation_id")] for row in rows],
-        [arms[_key(row, "variation_id")] for row in rows],
+        [arms.get(_key(row, "control_variation_id"), _HIDDEN) for row in rows],
+        [arms.get(_key(row, "variation_id"), _HIDDEN) for row in rows],
         aggregation=[row["aggregation"] for row in rows],
         desired=[row["desired"] for row in rows],
         running=[row["basis"] == "always_valid" for row in rows],
@@ -71,7 +76,7 @@ def _arms_of(ctx: ToolContext, rows: Sequence[Row]) -> dict[tuple[str, ...], Row
             ("dimension", "=", first["dimension"]),
         ),
     )
-    return {_key(row, "variation_id"): row for row in ctx.query(request).dicts()}
+    return {_key(row, "variation_id"): row for row in ctx.query_all(request).dicts()}
 
 
 def _key(row: Row, arm: str) -> tuple[str, ...]:

@@ -76,7 +76,17 @@ class ToolContext:
 
     def query(self, request: SemanticRequest) -> Rows:
         """Compile, check and run a semantic request. Raises RefusedError with every reason."""
-        return self.run(compile_request(request, self.contract, self.engine.name))
+        return self.run(compile_request(request, self.contract, self.engine.name, role=self.policy.role))
+
+    def query_all(self, request: SemanticRequest) -> Rows:
+        """The same, for answers that would be wrong from some of the rows. Raises UsageError where they were cut."""
+        rows = self.query(request)
+        if rows.truncated:
+            raise UsageError(
+                f"{request.asset} has more rows for this than role {self.policy.role!r} may read ({len(rows.rows):,})",
+                hint="name an experiment or a metric, or ask in a role with a higher row limit",
+            )
+        return rows
 
     def run(self, statement: str) -> Rows:
         """Check and run one statement, whoever wrote it. Raises RefusedError with every reason."""

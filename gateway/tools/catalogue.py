@@ -5,7 +5,7 @@ from typing import Literal
 from gateway.answer import Cell, Table
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
-from gateway.tools.reading import equal, missing, require
+from gateway.tools.reading import equal, missing, require, role_order
 
 
 class ListExperimentsArguments(Arguments):
@@ -24,7 +24,8 @@ def list_experiments(ctx: ToolContext, arguments: ListExperimentsArguments) -> T
     )
     table = table_of(ctx.query(request))
     needle = arguments.search.casefold()
-    found = [row for row in table.rows if needle in " ".join(str(value) for value in row).casefold()]
+    searched = [table.columns.index(name) for name in ("experiment_id", "name", "description")]
+    found = [row for row in table.rows if any(needle in str(row[place] or "").casefold() for place in searched)]
     return ToolResult(table=table.model_copy(update={"rows": found}))
 
 
@@ -33,7 +34,7 @@ class ListMetricsArguments(Arguments):
 
 
 def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResult:
-    """Metrics of one experiment as it uses them, or the catalogue of all."""
+    """Metrics of one experiment as it uses them, primary first, or the catalogue of all."""
     if not arguments.experiment_id:
         columns: tuple[str, ...] = ("metric_id", "label", "aggregation", "desired", "unit", "description")
         request = SemanticRequest(asset="dim_metrics", columns=columns, order_by=(("metric_id", "asc"),))
@@ -44,9 +45,12 @@ def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResul
         asset="dim_experiment_metrics",
         columns=columns,
         filters=equal(experiment_id=arguments.experiment_id),
-        order_by=(("role", "asc"), ("metric_id", "asc")),
+        order_by=(("metric_id", "asc"),),
     )
-    return ToolResult(table=table_of(ctx.query(request)))
+    table = table_of(ctx.query(request))
+    place = columns.index("role")
+    ordered = sorted(table.rows, key=lambda row: role_order(str(row[place])))
+    return ToolResult(table=table.model_copy(update={"rows": ordered}))
 
 
 class DescribeMartsArguments(Arguments):

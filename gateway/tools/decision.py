@@ -10,8 +10,15 @@ from gateway.tools.arms import compare_stored
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
 from gateway.tools.reading import equal, evidence_of, flags_of, require, require_rows, results
 
-_INTEGRITY = "integrity"
-"""Part of the names of exposure flags under which the experiment is invalid."""
+_INTEGRITY = "exposure_integrity_failed"
+"""The exposure flag under which the experiment is invalid; the others say why it is set."""
+_CAUSES = {
+    "exposure_drop": "exposure logging dropped",
+    "variant_mismatch": "units were exposed to another arm than their own",
+    "multi_variation": "units were exposed to several arms",
+    "pre_assignment": "units were exposed before they were assigned",
+    "outside_window": "units were exposed outside the experiment's run",
+}
 _COLUMNS = ("variation_id", "metric_id", "role", "state", "decision", "reason")
 
 
@@ -51,11 +58,17 @@ def _decide(row: dict[str, Any], guardrails: Guardrails) -> Decision:
         srm=SrmStatus(row["srm_status"] or SrmStatus.NOT_COMPUTABLE),
         primary=Statsig(row["statsig"] or Statsig.INSUFFICIENT_DATA),
         running=row["experiment_status"] == "running",
-        integrity_failures=tuple(flag.replace("_", " ") for flag in flags_of(row["flags"]) if _INTEGRITY in flag),
+        integrity_failures=_integrity_failures(flags_of(row["flags"])),
         guardrails=tuple((metric, state) for (treatment, metric), state in guardrails.items() if treatment == arm),
         mature_share=row["mature_share"],
     )
     return decide(situation)
+
+
+def _integrity_failures(flags: list[str]) -> tuple[str, ...]:
+    if _INTEGRITY not in flags:
+        return ()
+    return tuple(_CAUSES[flag] for flag in flags if flag in _CAUSES) or ("too few exposures are valid",)
 
 
 def _watched(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,16 @@ _RATES = (
     "exposure_rate", "valid_exposure_rate", "mismatch_rate", "pre_assignment_rate", "multi_variation_rate",
     "outside_window_rate", "no_exposure_rate",
 )  # fmt: skip
+_FLAG_OF = {
+    "exposure_rate": "exposure_drop",
+    "no_exposure_rate": "exposure_drop",
+    "mismatch_rate": "variant_mismatch",
+    "pre_assignment_rate": "pre_assignment",
+    "multi_variation_rate": "multi_variation",
+    "outside_window_rate": "outside_window",
+    "valid_exposure_rate": "exposure_integrity_failed",
+}
+"""The flag under which each rate is out of order; the thresholds are the mart's."""
 _COUNTS = (
     ("quarantined_units", "n_quarantined", "units seen in two variations"),
     ("unknown_variation", "n_unknown_variation", "units of a variation that is not in the set-up"),
@@ -79,8 +89,7 @@ def _quality(ctx: ToolContext, experiment_id: str) -> list[list[Any]]:
 
 
 def _rate_status(rate: str, flags: list[str]) -> str:
-    stem = rate.removesuffix("_rate")
-    return "attention" if any(stem in flag for flag in flags) else "ok"
+    return "attention" if _FLAG_OF.get(rate) in flags else "ok"
 
 
 def _maturity(ctx: ToolContext, experiment_id: str, population: Population) -> list[list[Any]]:

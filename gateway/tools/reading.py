@@ -5,7 +5,6 @@ from typing import Any
 
 from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus
 from gateway.errors import UsageError
-from gateway.ports import Rows
 from gateway.semantic.request import Direction, Operator, SemanticRequest
 from gateway.tools.base import Population, ToolContext
 
@@ -55,18 +54,13 @@ def results(
         filters.append(("variation_id", "in", tuple(variation_ids)))
     if dimension_value is not None:
         filters.append(("dimension_value", "=", dimension_value))
-    rows = ctx.query(SemanticRequest(asset=RESULTS, columns=_COLUMNS, filters=tuple(filters), order_by=_ORDER))
-    _refuse_a_cut(rows, "results")
-    return sorted(rows.dicts(), key=lambda row: (row["experiment_id"], _ROLE_ORDER.get(row["metric_role"], 3)))
+    rows = ctx.query_all(SemanticRequest(asset=RESULTS, columns=_COLUMNS, filters=tuple(filters), order_by=_ORDER))
+    return sorted(rows.dicts(), key=lambda row: (row["experiment_id"], role_order(row["metric_role"])))
 
 
-def _refuse_a_cut(rows: Rows, what: str) -> None:
-    """An answer from some of the rows would look like an answer from all of them."""
-    if rows.truncated:
-        raise UsageError(
-            f"there are more {what} than the {len(rows.rows):,} rows this role may read at once",
-            hint="name an experiment or a metric, or ask with a role that has a higher row limit",
-        )
+def role_order(role: str | None) -> int:
+    """Primary metrics first, guardrails last."""
+    return _ROLE_ORDER.get(role or "", len(_ROLE_ORDER))
 
 
 def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
@@ -136,6 +130,13 @@ def missing(kind: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"no {kind} named {name!r} here", hint=hint)
 
 
+def _is_control(name: str, treatments: Iterable[str]) -> UsageError:
+    return UsageError(
+        f"{name!r} is the control: it stands beside every treatment, and has no effect of its own",
+        hint=f"there is: {', '.join(sorted(treatments))}",
+    )
+
+
 def require_rows(
     ctx: ToolContext, rows: list[dict[str, Any]], experiment_id: str, wanted: Mapping[str, Sequence[str]]
 ) -> None:
@@ -143,20 +144,19 @@ def require_rows(
 
     Raises UsageError that says which name is not there, and what is.
     """
-    absent = {
-        column: sorted(set(names) - {str(row[column]) for row in rows}) for column, names in wanted.items() if names
-    }
-    if rows and not any(absent.values()):
+    if rows and all(set(names) <= {str(row[column]) for row in rows} for column, names in wanted.items()):
         return
     require(ctx, experiment_id)
-    columns = tuple(dict.fromkeys((*wanted, "analysis_population", "dimension")))
-    request = SemanticRequest(asset=RESULTS, columns=columns, filters=equal(experiment_id=experiment_id))
-    known = ctx.query(request).dicts()
-    for column, names in absent.items():
+    columns = tuple(dict.fromkeys((*wanted, "control_variation_id", "analysis_population", "dimension")))
+    filters = equal(experiment_id=experiment_id)
+    known = ctx.query_all(SemanticRequest(RESULTS, columns, filters, group_by=columns)).dicts()
+    for column, names in wanted.items():
         there = {str(row[column]) for row in known}
-        for name in names:
-            if name not in there:
-                raise missing(column.removesuffix("_id").replace("_", " "), name, there)
+        for name in sorted(set(names) - there):
+            if column == "variation_id" and name in {row["control_variation_id"] for row in known}:
+                raise _is_control(name, there)
+            raise missing(column.removesuffix("_id").replace("_", " "), name, there)
+        known = [row for row in known if not names or str(row[column]) in names]
     raise UsageError(
         f"{experiment_id} has no result for that combination",
         hint="a segment cell under the minimum size is not shown; an arm may be missing from this population",

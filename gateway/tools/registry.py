@@ -1,15 +1,42 @@
-"""The registry: every tool there is, by name. The CLI, the planners and the agents' doors all render this."""
+"""The registry: every tool there is, by name. The CLI, the planners and the agents' doors all render this.
 
-from collections.abc import Mapping
+A family's module is imported when one of its tools is first wanted: most requests need one.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from gateway.errors import UsageError
-from gateway.tools import catalogue, decision, health, results, statements, trend
 from gateway.tools.base import Tool, ToolContext, ToolResult
 
-TOOLS: dict[str, Tool[Any]] = {
-    tool.name: tool for family in (catalogue, health, results, trend, decision, statements) for tool in family.TOOLS
+_FAMILIES = {
+    "catalogue": ("list_experiments", "list_metrics", "describe_marts"),
+    "health": ("experiment_health",),
+    "results": ("experiment_results", "experiment_segments", "rank_experiments"),
+    "trend": ("experiment_trend",),
+    "decision": ("experiment_decision",),
+    "statements": ("query_marts", "run_sql", "check_sql"),
 }
+_HOME = {name: family for family, names in _FAMILIES.items() for name in names}
+
+
+class _Registry(Mapping[str, Tool[Any]]):
+    """The tools by name, in the order in which they are listed."""
+
+    def __getitem__(self, name: str) -> Tool[Any]:
+        family = import_module(f"gateway.tools.{_HOME[name]}")
+        tools: tuple[Tool[Any], ...] = family.TOOLS
+        return next(tool for tool in tools if tool.name == name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_HOME)
+
+    def __len__(self) -> int:
+        return len(_HOME)
+
+
+TOOLS: Mapping[str, Tool[Any]] = _Registry()
 
 
 def call(name: str, arguments: Mapping[str, Any], ctx: ToolContext) -> ToolResult:

@@ -96,8 +96,12 @@ def rank_experiments(ctx: ToolContext, arguments: RankArguments) -> ToolResult:
     return ToolResult(
         evidence=(*shown, *(item for item in left_out if item.verdict == "unreliable")),
         table=_ranking(shown, left_out),
-        warnings=_left_out(left_out),
+        warnings=(*_further(len(ranked), arguments.limit), *_left_out(left_out)),
     )
+
+
+def _further(ranked: int, limit: int) -> tuple[str, ...]:
+    return (f"the first {limit} of {ranked} ranked results; `limit` shows more",) if ranked > limit else ()
 
 
 def _merit(row: dict[str, Any], by: str) -> Any:

@@ -9,6 +9,7 @@ from gateway.guard import Refused
 from gateway.ports import RefusedError
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
+from gateway.tools.reading import missing
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "is_null", "not_null", "like", "between"]
 Value = str | int | float | bool | None | list[str | int | float | bool]
@@ -23,7 +24,10 @@ class QueryMartsArguments(Arguments):
 
 
 def query_marts(ctx: ToolContext, arguments: QueryMartsArguments) -> ToolResult:
-    """Columns of one mart, filtered and ordered."""
+    """Columns of one mart, filtered and ordered. A mart that the role does not have is not there for it."""
+    visible = ctx.contract.visible_to(ctx.policy.role)
+    if arguments.asset not in visible:
+        raise missing("mart", arguments.asset, visible)
     request = SemanticRequest(
         asset=arguments.asset,
         columns=arguments.columns,

@@ -79,7 +79,7 @@ def _arms_by_day(ctx: ToolContext, arguments: TrendArguments) -> dict[str, dict[
         ),
     )
     days: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in ctx.query(request).dicts():
+    for row in ctx.query_all(request).dicts():
         days[row["date_day"].isoformat()][row["variation_id"]] = row
     return days
 

@@ -1,8 +1,10 @@
 -- One row per metric, arm, population, segment and day: what the day adds to the cumulative sums.
 -- Key: (metric_key, variation_id, analysis_population, segment_key, date_day).
--- A unit enters on the day of its assignment (itt) or first exposure (exposed) with value 0, or with its whole value when
--- it was imported; every later event changes its running value, and so the sums, by the difference it makes. Only days
--- on which something changed exist: never units times days. Sums are about the metric's overall means.
+-- A unit enters on the day of its assignment (itt) or first exposure (exposed) and is silent, at 0, until its first event;
+-- an imported unit enters with its whole value. From then on it is active: every event changes its running value, and so
+-- the sums, by the difference it makes. Only days on which something changed exist: never units times days.
+-- v, d and x sums are about the metric's overall means, over active units only (x1, x2: over all). Silent units are all
+-- alike, so their part follows from their number, and never has to be subtracted back out of a large sum.
 with units as (
     select unit_key, segment_key, variation_id, assigned_at, exposed_at
     from {{ ref('int_experiment_units') }}
@@ -62,12 +64,13 @@ entry_values as (
                 )
             when entries.is_mature then cast(entries.entered_at as date)
         end as matured_on,
+        metrics.source = 'outcomes' as is_active,
         case when metrics.source = 'outcomes' then entries.unit_value else 0.0 end as entry_value,
-        case when metrics.source = 'outcomes' then entries.unit_value else 0.0 end - centres.value_centre as v,
+        case when metrics.source = 'outcomes' then entries.unit_value - centres.value_centre else 0.0 end as v,
         case
-            when metrics.aggregation = 'ratio'
-                then case when metrics.source = 'outcomes' then entries.denominator else 0.0 end
-                    - centres.denominator_centre
+            when metrics.aggregation <> 'ratio' then null
+            when metrics.source = 'outcomes' then entries.denominator - centres.denominator_centre
+            else 0.0
         end as d,
         entries.covariate - centres.covariate_centre as x
     from entries
@@ -83,6 +86,7 @@ entry_and_maturity_days as (
         date_day,
         matured_on,
         count(*) as n,
+        sum(case when is_active then 1 else 0 end) as n_active,
         sum(case when entry_value > 0 then 1 else 0 end) as n_positive,
         sum(entry_value) as sum_raw,
         sum(entry_value * entry_value) as sum_raw_squares,
@@ -94,6 +98,7 @@ entry_and_maturity_days as (
         count(x) as n_covariate,
         sum(x) as x1,
         sum(x * x) as x2,
+        sum(case when is_active then x else 0.0 end) as x1_active,
         sum(v * x) as vx
     from entry_values
     group by analysis_population, metric_key, segment_key, variation_id, date_day, matured_on
@@ -116,7 +121,10 @@ running as (
         sum(events_exposed) over so_far as running_events_exposed,
         sum(denominator_exposed) over so_far as running_denominator_exposed,
         sum(amount_pre) over so_far as running_amount_pre,
-        sum(events_pre) over so_far as running_events_pre
+        sum(events_pre) over so_far as running_events_pre,
+        sum(case when events_itt > 0 or denominator_itt <> 0 then 1 else 0 end) over so_far as active_days_itt,
+        sum(case when events_exposed > 0 or denominator_exposed <> 0 then 1 else 0 end) over so_far
+            as active_days_exposed
     from {{ ref('int_experiment_metric_unit_days') }}
     window so_far as (
         partition by unit_key, metric_key order by date_day rows between unbounded preceding and current row
@@ -135,7 +143,8 @@ running_by_population as (
         running_denominator_itt - denominator_itt as denominator_before,
         running_denominator_itt as denominator_after,
         running_amount_pre as amount_pre,
-        running_events_pre as events_pre
+        running_events_pre as events_pre,
+        active_days_itt = 1 as is_first
     from running
     where events_itt > 0 or denominator_itt <> 0
     union all
@@ -151,7 +160,8 @@ running_by_population as (
         running_denominator_exposed - denominator_exposed as denominator_before,
         running_denominator_exposed as denominator_after,
         running_amount_pre as amount_pre,
-        running_events_pre as events_pre
+        running_events_pre as events_pre,
+        active_days_exposed = 1 as is_first
     from running
     where events_exposed > 0 or denominator_exposed <> 0
 ),
@@ -184,7 +194,8 @@ changes as (
             as d_before,
         case when metrics.aggregation = 'ratio' then running.denominator_after - centres.denominator_centre end
             as d_after,
-        centres.value_centre
+        centres.value_centre,
+        running.is_first
     from running_by_population as running
     inner join units on running.unit_key = units.unit_key
     inner join metrics on running.metric_key = metrics.metric_key
@@ -198,13 +209,24 @@ change_days as (
         variation_id,
         date_day,
         sum(case when value_after > 0 then 1 else 0 end - case when value_before > 0 then 1 else 0 end) as n_positive,
-        sum(value_after - value_before) as v1,
+        sum(value_after - value_before) as sum_raw,
         sum(value_after * value_after - value_before * value_before) as sum_raw_squares,
-        sum((value_after - value_before) * (value_after + value_before - 2.0 * value_centre)) as v2,
-        sum(d_after - d_before) as d1,
-        sum((d_after - d_before) * (d_after + d_before)) as d2,
-        sum((value_after - value_centre) * d_after - (value_before - value_centre) * d_before) as vd,
-        sum((value_after - value_before) * x) as vx
+        sum(case when is_first then 1 else 0 end) as n_active,
+        sum(case when is_first then value_after - value_centre else value_after - value_before end) as v1,
+        sum(
+            case
+                when is_first then (value_after - value_centre) * (value_after - value_centre)
+                else (value_after - value_before) * (value_after + value_before - 2.0 * value_centre)
+            end
+        ) as v2,
+        sum(case when is_first then d_after else d_after - d_before end) as d1,
+        sum(case when is_first then d_after * d_after else (d_after - d_before) * (d_after + d_before) end) as d2,
+        sum(
+            (value_after - value_centre) * d_after
+            - case when is_first then 0.0 else (value_before - value_centre) * d_before end
+        ) as vd,
+        sum(case when is_first then x else 0.0 end) as x1_active,
+        sum(case when is_first then value_after - value_centre else value_after - value_before end * x) as vx
     from changes
     group by analysis_population, metric_key, segment_key, variation_id, date_day
 ),
@@ -216,6 +238,7 @@ all_days as (
         variation_id,
         date_day,
         n,
+        n_active,
         0 as n_mature,
         n_positive,
         sum_raw,
@@ -228,6 +251,7 @@ all_days as (
         n_covariate,
         x1,
         x2,
+        x1_active,
         vx
     from entry_and_maturity_days
     union all
@@ -238,6 +262,7 @@ all_days as (
         variation_id,
         matured_on as date_day,
         0 as n,
+        0 as n_active,
         n as n_mature,
         0 as n_positive,
         0.0 as sum_raw,
@@ -250,6 +275,7 @@ all_days as (
         0 as n_covariate,
         null as x1,
         null as x2,
+        null as x1_active,
         null as vx
     from entry_and_maturity_days
     where matured_on is not null
@@ -261,9 +287,10 @@ all_days as (
         variation_id,
         date_day,
         0 as n,
+        n_active,
         0 as n_mature,
         n_positive,
-        v1 as sum_raw,
+        sum_raw,
         sum_raw_squares,
         v1,
         v2,
@@ -273,6 +300,7 @@ all_days as (
         0 as n_covariate,
         null as x1,
         null as x2,
+        x1_active,
         vx
     from change_days
 ),
@@ -284,6 +312,7 @@ segment_days as (
         segment_key,
         date_day,
         cast(sum(n) as bigint) as n,
+        cast(sum(n_active) as bigint) as n_active,
         cast(sum(n_mature) as bigint) as n_mature,
         cast(sum(n_positive) as bigint) as n_positive,
         sum(sum_raw) as sum_raw,
@@ -296,6 +325,7 @@ segment_days as (
         cast(sum(n_covariate) as bigint) as n_covariate,
         sum(x1) as x1,
         sum(x2) as x2,
+        sum(x1_active) as x1_active,
         sum(vx) as vx
     from all_days
     group by metric_key, variation_id, analysis_population, segment_key, date_day

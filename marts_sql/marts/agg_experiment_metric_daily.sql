@@ -16,6 +16,7 @@ cell_days as (
         dimensions.dimension_value,
         days.date_day,
         sum(days.n) as n,
+        sum(days.n_active) as n_active,
         sum(days.n_mature) as n_mature,
         sum(days.n_positive) as n_positive,
         sum(days.sum_raw) as sum_raw,
@@ -28,6 +29,7 @@ cell_days as (
         sum(days.n_covariate) as n_covariate,
         sum(days.x1) as x1,
         sum(days.x2) as x2,
+        sum(days.x1_active) as x1_active,
         sum(days.vx) as vx
     from {{ ref('int_experiment_metric_segment_days') }} as days
     inner join {{ ref('int_experiment_segment_dimensions') }} as dimensions
@@ -71,6 +73,7 @@ cumulative as (
     select
         spine.*,
         sum(days.n) over so_far as n,
+        sum(days.n_active) over so_far as n_active,
         sum(days.n_mature) over so_far as n_mature,
         sum(days.n_positive) over so_far as n_positive,
         sum(days.sum_raw) over so_far as sum_raw,
@@ -83,6 +86,7 @@ cumulative as (
         sum(days.n_covariate) over so_far as n_covariate,
         sum(days.x1) over so_far as x1,
         sum(days.x2) over so_far as x2,
+        sum(days.x1_active) over so_far as x1_active,
         sum(days.vx) over so_far as vx
     from spine
     left join cell_days as days
@@ -100,9 +104,43 @@ cumulative as (
     )
 ),
 shown as (
-    select *
-    from cumulative
-    where n > 0 and (dimension = 'all' or n >= {{ var('min_cell_size') }})
+    select
+        days.*,
+        days.n - days.n_active as n_silent,
+        centres.value_centre,
+        centres.denominator_centre,
+        centres.covariate_centre
+    from cumulative as days
+    inner join {{ ref('int_experiment_metric_centres') }} as centres on days.metric_key = centres.metric_key
+    where days.n > 0 and (days.dimension = 'all' or days.n >= {{ var('min_cell_size') }})
+),
+with_silent_units as (
+    select
+        experiment_id,
+        metric_id,
+        aggregation,
+        variation_id,
+        analysis_population,
+        dimension,
+        dimension_value,
+        date_day,
+        n,
+        n_mature,
+        n_positive,
+        sum_raw,
+        sum_raw_squares,
+        v1 - n_silent * value_centre as v1,
+        v2 + n_silent * value_centre * value_centre as v2,
+        d1 - n_silent * denominator_centre as d1,
+        d2 + n_silent * denominator_centre * denominator_centre as d2,
+        vd + n_silent * value_centre * denominator_centre as vd,
+        n_covariate,
+        x1,
+        x2,
+        vx - value_centre * (x1 - x1_active) as vx,
+        denominator_centre,
+        covariate_centre
+    from shown
 ),
 from_units as (
     select
@@ -122,7 +160,7 @@ from_units as (
         days.sum_raw as sum,
         days.sum_raw_squares as sum_squares,
         case when days.aggregation = 'occurrence' then days.n_positive end as conversions,
-        case when days.aggregation = 'ratio' then centres.denominator_centre + days.d1 / days.n end
+        case when days.aggregation = 'ratio' then days.denominator_centre + days.d1 / days.n end
             as denominator_mean,
         case
             when days.aggregation <> 'ratio' then null
@@ -130,7 +168,7 @@ from_units as (
             when days.n > 0 then 0.0
         end as denominator_m2,
         case when days.aggregation = 'ratio' then days.vd - days.v1 * days.d1 / days.n end as cross_m2,
-        case when days.n_covariate = days.n then centres.covariate_centre + days.x1 / days.n end as covariate_mean,
+        case when days.n_covariate = days.n then days.covariate_centre + days.x1 / days.n end as covariate_mean,
         case
             when days.n_covariate <> days.n then null
             when days.x2 - days.x1 * days.x1 / days.n > 1e-12 * days.x2 then days.x2 - days.x1 * days.x1 / days.n
@@ -138,8 +176,7 @@ from_units as (
         end as covariate_m2,
         case when days.n_covariate = days.n then days.vx - days.v1 * days.x1 / days.n end as covariate_cross_m2,
         days.n_mature
-    from shown as days
-    inner join {{ ref('int_experiment_metric_centres') }} as centres on days.metric_key = centres.metric_key
+    from with_silent_units as days
 ),
 from_aggregates as (
     select

@@ -1,14 +1,30 @@
-"""A vocabulary to ask about: the demo world's names, and one imported experiment of which nothing is known beforehand."""
+"""A vocabulary to ask about: the demo world's names, and an imported experiment that the code knows nothing of."""
 
 from gateway.ask.vocabulary import Arm, CatalogueMetric, Dimension, Experiment, Metric, Vocabulary
 
 CATALOGUE = (
-    CatalogueMetric("conversion_7d", "7-day conversion", ("conversion", "purchase rate", "conversion rate"), "occurrence", "increase", "proportion"),
+    CatalogueMetric(
+        "conversion_7d",
+        "7-day conversion",
+        ("conversion", "purchase rate", "conversion rate"),
+        "occurrence",
+        "increase",
+        "proportion",
+    ),
     CatalogueMetric("orders_per_user", "Orders per user", ("orders", "purchases"), "count", "increase", "orders"),
     CatalogueMetric("revenue_per_user", "Revenue per user", ("revenue", "sales"), "sum", "increase", "currency"),
-    CatalogueMetric("average_order_value", "Average order value", ("aov", "basket size"), "ratio", "increase", "currency"),
+    CatalogueMetric(
+        "average_order_value", "Average order value", ("aov", "basket size"), "ratio", "increase", "currency"
+    ),
     CatalogueMetric("refund_rate", "Refund rate", ("refunds",), "ratio", "decrease", "proportion"),
-    CatalogueMetric("support_tickets_per_user", "Support tickets per user", ("tickets", "contact rate"), "count", "decrease", "tickets"),
+    CatalogueMetric(
+        "support_tickets_per_user",
+        "Support tickets per user",
+        ("tickets", "contact rate"),
+        "count",
+        "decrease",
+        "tickets",
+    ),
     CatalogueMetric("unsubscribe_rate", "Unsubscribe rate", ("unsubscribes",), "occurrence", "decrease", "proportion"),
     CatalogueMetric("sessions_per_user", "Sessions per user", ("sessions",), "count", "increase", "sessions"),
     CatalogueMetric("page_load_ms", "Page load time", ("latency", "speed"), "mean", "decrease", "ms"),
@@ -38,7 +54,11 @@ def _experiment(
         status=status,
         primary_metric=first,
         arms=tuple(Arm(arm, arm.replace("_", " "), arm == "control") for arm in arms.split()),
-        metrics=(_metric(first, "primary"), *map(_metric, rest), *(_metric(item, "guardrail") for item in guardrails.split())),
+        metrics=(
+            _metric(first, "primary"),
+            *map(_metric, rest),
+            *(_metric(item, "guardrail") for item in guardrails.split()),
+        ),
     )
 
 
@@ -46,7 +66,11 @@ HILLSTROM = Experiment(
     id="hillstrom_email",
     name="hillstrom_email",
     primary_metric="visit",
-    arms=(Arm("no_e_mail", "No E-Mail", True), Arm("mens_e_mail", "Mens E-Mail", False), Arm("womens_e_mail", "Womens E-Mail", False)),
+    arms=(
+        Arm("no_e_mail", "No E-Mail", True),
+        Arm("mens_e_mail", "Mens E-Mail", False),
+        Arm("womens_e_mail", "Womens E-Mail", False),
+    ),
     metrics=(
         Metric("visit", "visit", "primary", "occurrence"),
         Metric("conversion", "conversion", "secondary", "occurrence"),
@@ -56,7 +80,9 @@ HILLSTROM = Experiment(
 EXPERIMENTS = (
     _experiment("one_page_checkout", "One-page checkout"),
     _experiment("free_shipping_threshold", "Free shipping threshold", guardrails="average_order_value"),
-    _experiment("search_ranker_v2", "Search ranker v2", metrics="sessions_per_user conversion_7d", guardrails="page_load_ms"),
+    _experiment(
+        "search_ranker_v2", "Search ranker v2", metrics="sessions_per_user conversion_7d", guardrails="page_load_ms"
+    ),
     _experiment("pin_leaderboard_carousel", "Pin leaderboard carousel"),
     _experiment("new_onboarding", "New onboarding", guardrails=""),
     _experiment("price_badges", "Price badges", arms="control badge_percent badge_amount badge_urgency"),

@@ -41,7 +41,7 @@ class Cli:
         return {**kept, "PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
     def __call__(self, *args: str, stdin: str = "", seconds: float = 120, **variables: str) -> Result:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "gateway", *args],
             cwd=self.folder,
             env=self.environment(**variables),

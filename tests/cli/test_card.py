@@ -88,10 +88,11 @@ def test_an_unbounded_lift_interval_is_said_not_left_out() -> None:
 def test_a_sample_ratio_mismatch_is_said_once_for_each_experiment_and_population() -> None:
     broken = WINNER.model_copy(update={"srm": SrmStatus(status="mismatch", p_value=1e-20), "verdict": "unreliable"})
     other = broken.model_copy(update={"metric_id": "revenue_per_user"})
-    assert mismatches([broken, other]) == [
+    (sentence,) = mismatches([broken, other])
+    assert sentence == (
         "SAMPLE RATIO MISMATCH in one_page_checkout (itt), p = 1.0e-20: the arms are not split as planned, "
         "so the effect below can't be trusted."
-    ]
+    )
     assert mismatches([WINNER]) == []
 
 

@@ -55,9 +55,7 @@ def test_p_value_is_never_shown_as_zero(value: float | None, shown: str) -> None
     assert figures.p_value(value) == shown
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"), [(1.0, "> 99.99 %"), (0.0, "< 0.01 %"), (0.975, "97.50 %"), (None, "–")]
-)
+@pytest.mark.parametrize(("value", "shown"), [(1.0, "> 99.99 %"), (0.0, "< 0.01 %"), (0.975, "97.50 %"), (None, "–")])
 def test_chance_claims_no_certainty(value: float | None, shown: str) -> None:
     assert figures.chance(value) == shown
 

@@ -17,7 +17,17 @@ NEVER_FOR_HELP = {
     "clickhouse_connect", "duckdb", "jinja2", "mcp", "numpy", "openai", "prompt_toolkit", "pydantic", "rich", "scipy",
     "sqlglot", "yaml",
 }  # fmt: skip
-NEVER_FOR_GUARD = {"clickhouse_connect", "duckdb", "jinja2", "mcp", "numpy", "openai", "prompt_toolkit", "rich", "scipy"}
+NEVER_FOR_GUARD = {
+    "clickhouse_connect",
+    "duckdb",
+    "jinja2",
+    "mcp",
+    "numpy",
+    "openai",
+    "prompt_toolkit",
+    "rich",
+    "scipy",
+}
 NEVER_FOR_ASK = {
     "chdb", "clickhouse_connect", "jinja2", "matplotlib", "mcp", "openai", "prompt_toolkit", "rich", "scipy",
     "sqlglot.optimizer",
@@ -26,7 +36,7 @@ NEVER_FOR_ASK = {
 
 def loaded(cli: Cli, *args: str) -> set[str]:
     """Modules that one command loads."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", _PRINT_MODULES.format(args=list(args))],
         cwd=cli.folder,
         env=cli.environment(),

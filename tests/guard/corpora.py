@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
-_CASE = re.compile(r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns|dialect): [^\n]*\n)*)", re.MULTILINE)
+_CASE = re.compile(
+    r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns|dialect): [^\n]*\n)*)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,15 @@ def _cases(path: Path) -> list[Case]:
 
 def _case(family: str, mark: re.Match[str], sql: str) -> Case:
     heads = dict(line[3:].split(": ", 1) for line in mark["heads"].splitlines())
-    listed = {key: tuple(part.strip() for part in heads.get(key, "").split(",") if part.strip()) for key in ("rules", "warns")}
+    listed = {
+        key: tuple(part.strip() for part in heads.get(key, "").split(",") if part.strip()) for key in ("rules", "warns")
+    }
     return Case(
-        family, mark["name"], sql.strip(), listed["rules"], listed["warns"], heads.get("role", "analyst"), heads.get("dialect", "duckdb")
+        family,
+        mark["name"],
+        sql.strip(),
+        listed["rules"],
+        listed["warns"],
+        heads.get("role", "analyst"),
+        heads.get("dialect", "duckdb"),
     )

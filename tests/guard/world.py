@@ -33,7 +33,8 @@ from dim_experiments e cross join dim_metrics m cross join (values ('control'), 
 cross join (values ('itt'), ('exposed')) p(analysis_population)
 cross join (values ('all', 'all'), ('platform', 'ios'), ('platform', 'web')) d(dimension, dimension_value);
 create table fct_daily as
-select e.experiment_id, date '2026-02-01' + i::integer as date_day, (i * 3 + 1)::bigint as n_events, i / 16.0 as exposure_rate
+select e.experiment_id, date '2026-02-01' + i::integer as date_day,
+       (i * 3 + 1)::bigint as n_events, i / 16.0 as exposure_rate
 from dim_experiments e cross join range(5) r(i);
 create table fct_cohort as
 select e.experiment_id, 'CANARY-unit-' || i as unit_id, if(i % 2 = 0, 'control', 'treatment') as variation_id,

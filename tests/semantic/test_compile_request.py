@@ -88,6 +88,10 @@ def test_a_request_becomes_one_select(request_: dict[str, Any], expected: str) -
         pytest.param(("shop", "!=", "a"), "shop <> 'a'", id="not equal"),
         pytest.param(("revenue", "<", 0.5), "revenue < 0.5", id="less"),
         pytest.param(("revenue", ">=", -1e-7), "revenue >= -0.0000001", id="no exponent"),
+        pytest.param(("revenue", "=", 2.5e183), "revenue = CAST('2.5e+183' AS DOUBLE)", id="too long for a decimal"),
+        pytest.param(
+            ("revenue", "=", -0.1234567890123456), "revenue = CAST('-0.1234567890123456' AS DOUBLE)", id="16 digits"
+        ),
         pytest.param(("orders", "<=", 3), "orders <= 3", id="at most"),
         pytest.param(("orders", ">", 3), "orders > 3", id="more"),
         pytest.param(("shop", "in", ["a", "b"]), "shop IN ('a', 'b')", id="in"),
@@ -254,7 +258,7 @@ def test_no_text_escapes_its_literal(value: str, dialect: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(
     text=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20),
-    number=st.floats(allow_nan=False, allow_infinity=False),
+    number=st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1, 1),
     whole=st.integers(-(2**63), 2**63 - 1),
 )
 def test_duckdb_reads_back_exactly_the_values_that_were_given(text: str, number: float, whole: int) -> None:

@@ -51,3 +51,7 @@ select analysis_population, dimension_value, uplift_abs from fct_results where a
 select experiment_id, uplift_abs from fct_results where dimension = 'all'
 -- case: union of both populations with the pin shown
 select experiment_id, analysis_population, uplift_abs from fct_results where analysis_population = 'itt' and dimension = 'all' union all select experiment_id, analysis_population, uplift_abs from fct_results where analysis_population = 'exposed' and dimension = 'all'
+-- case: pins fixed as a row
+select experiment_id, uplift_abs from fct_results where (analysis_population, dimension) = ('itt', 'all')
+-- case: named window partitioned by the pins
+select experiment_id, analysis_population, dimension, rank() over (w order by uplift_abs) as r, count(*) over w as n from fct_results window w as (partition by analysis_population, dimension)

@@ -196,3 +196,9 @@ select avg(c.spend) as a from fct_cohort c join (values ('ios'), ('ios'), ('ios'
 -- case: aggregate-only column in a join condition
 -- rules: column_aggregate_only
 select d.name from dim_experiments d join fct_cohort c on c.experiment_id = d.experiment_id and c.spend > 1
+-- case: filter-only column in a named window
+-- rules: column_filter_only
+select row_number() over w as r from fct_cohort window w as (order by country)
+-- case: filter-only column in a frame
+-- rules: column_filter_only
+select count(*) over (order by platform rows between length(country) preceding and current row) as r from fct_cohort

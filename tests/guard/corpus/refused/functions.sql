@@ -100,3 +100,6 @@ select 1 operator(pg_catalog.+) 2 as x
 -- case: every reason at once
 -- rules: column_not_found, function_not_allowed, column_not_found, table_not_allowed
 select owner, getenv('X'), x.y from dim_experiments where name in (select person from payroll)
+-- case: a call that sqlglot would write without its IGNORE NULLS
+-- rules: rendering_changed
+select last(name ignore nulls) over (order by experiment_id) as l from dim_experiments

@@ -133,3 +133,9 @@ select count(*) as n from fct_daily a join fct_daily b on a.experiment_id = b.ex
 -- case: every row repeated by values
 -- rules: fan_out
 select sum(n_events) as n from fct_daily cross join (values (1), (2)) v(x)
+-- case: named window over both populations
+-- rules: pin_not_fixed
+select analysis_population, rank() over w as r from fct_results where dimension = 'all' window w as (order by uplift_abs)
+-- case: not null is not fixing
+-- rules: pin_not_fixed
+select max(uplift_abs) as m from fct_results where analysis_population is not null and dimension = 'all'

@@ -1,0 +1,109 @@
+"""How relations meet: along declared keys only, and without repeating rows that are then added up."""
+
+from typing import TYPE_CHECKING
+
+from gateway.guard.decision import Rule
+from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, SUMS
+from gateway.guard.logic import classes, multipliers
+from gateway.guard.relations import Folding, Ref, Scope, Source
+
+if TYPE_CHECKING:
+    from gateway.guard.queries import Reader
+
+
+def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:
+    strict = bool(folding.value.refs & scope.aggregate_only)
+    if len(scope.sources) < 2 or (not strict and (folding.distinct or folding.name in DUPLICATE_SAFE)):
+        return
+    if folding.partition is not None and folding.name not in SUMS | AVERAGES | {"count"}:
+        return
+    groups = scope.grouped | set(folding.partition or ())
+    read = sorted({index for index, _ in folding.value.refs})
+    sources = [scope.sources[i] for i in read] or [s for s in scope.sources if s.visible]
+    found = [(source, multipliers(scope, source, groups, strict=strict)) for source in sources]
+    if not read and any(not by for _, by in found):
+        return
+    for source, by in found:
+        if by:
+            names = " and ".join(repr(other.name) for other in by)
+            text = folding.node.sql(dialect="duckdb")[:60]
+            message = f"{text}: the join with {names} repeats rows of {source.name!r}"
+            hint = "aggregate before joining (a CTE per relation), or join on the whole grain"
+            reader.report.add(Rule.FAN_OUT, message, hint, folding.node)
+            return
+
+
+def joins(reader: "Reader", scope: Scope) -> None:
+    """Every relation is tied to the others along keys that the contract declares."""
+    if scope.unknown:
+        return
+    bound = [s for s in scope.sources if not s.relation.constant and s.relation.grain != ()]
+    if len(bound) < 2:
+        return
+    number = classes(scope)
+    group = {source.index: source.index for source in bound}
+    for i, left in enumerate(bound):
+        for right in bound[i + 1 :]:
+            if group[left.index] != group[right.index] and _declared(reader, left, right, number):
+                old, new = group[right.index], group[left.index]
+                group = {index: new if g == old else g for index, g in group.items()}
+    for source in bound[1:]:
+        if group[source.index] != group[bound[0].index]:
+            group = {i: group[bound[0].index] if g == group[source.index] else g for i, g in group.items()}
+            _refuse_join(reader, source, bound, number)
+
+
+def _declared(reader: "Reader", left: Source, right: Source, number: dict[Ref, int]) -> bool:
+    pairs = set()
+    for key, item in left.relation.fields.items():
+        for other_key, other in right.relation.fields.items():
+            here, there = number.get((left.index, key)), number.get((right.index, other_key))
+            if here is not None and here == there and item.origin and other.origin:
+                pairs.add((item.origin, other.origin))
+    if not pairs:
+        return False
+    on: dict[tuple[str, str], set[str]] = {}
+    for (asset, column), (other_asset, other_column) in pairs:
+        if column == other_column:
+            on.setdefault((asset, other_asset), set()).add(column)
+    return any(_declared_on(reader, asset, other, columns) for (asset, other), columns in on.items())
+
+
+def _declared_on(reader: "Reader", asset: str, other: str, columns: set[str]) -> bool:
+    here, there = reader.policy.assets[asset.lower()], reader.policy.assets[other.lower()]
+    if here is there:
+        return bool(columns & {name.lower() for name in here.grain})
+    return any(
+        join.to == to.name.lower() and join.on <= columns
+        for one, to in ((here, there), (there, here))
+        for join in one.joins
+    )
+
+
+def _refuse_join(reader: "Reader", source: Source, bound: list[Source], number: dict[Ref, int]) -> None:
+    others = [other for other in bound if other is not source]
+    mine = {n for (index, _), n in number.items() if index == source.index}
+    touched = any(n in mine for (index, _), n in number.items() if index != source.index)
+    known = _ways(reader, source, others)
+    if touched:
+        message = f"{source.name!r} is joined on columns that the contract declares no join for"
+        reader.report.add(Rule.JOIN_NOT_DECLARED, message, known, source.node)
+    else:
+        message = f"{source.name!r} is joined without a key: every row would meet every row"
+        reader.report.add(Rule.CROSS_JOIN, message, known, source.node)
+
+
+def _ways(reader: "Reader", source: Source, others: list[Source]) -> str:
+    """The declared joins between these relations' assets, as advice."""
+    found = []
+    mine, theirs = _assets(source), {asset for other in others for asset in _assets(other)}
+    for asset in sorted(mine | theirs):
+        for join in reader.policy.assets[asset].joins:
+            pair = (asset in mine and join.to in theirs) or (asset in theirs and join.to in mine)
+            if pair:
+                found.append(f"{asset} to {join.to} using ({', '.join(sorted(join.on))})")
+    return f"declared: {'; '.join(found)}" if found else "no join between them is declared; query them one by one"
+
+
+def _assets(source: Source) -> set[str]:
+    return {item.origin[0].lower() for item in source.relation.fields.values() if item.origin}

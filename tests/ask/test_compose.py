@@ -1,0 +1,193 @@
+"""Texts from evidence: what leads, which numbers are shown and how, and what is never said."""
+
+import re
+from typing import Any
+
+import pytest
+
+from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus, Table
+from gateway.ask.compose import compose
+from gateway.ask.figures import Scale, p_value, percent, significant
+from gateway.ports import Plan, ToolCall
+from gateway.tools.base import ToolResult
+from tests.ask.asking import ask
+
+
+def evidence(**changes: Any) -> Evidence:
+    values: dict[str, Any] = {
+        "experiment_id": "one_page_checkout",
+        "metric_id": "conversion_7d",
+        "variation_id": "treatment",
+        "control_variation_id": "control",
+        "analysis_population": "itt",
+        "control": ArmValue(n=30_012, value=0.1120),
+        "treatment": ArmValue(n=29_988, value=0.1234),
+        "difference": Estimate(value=0.0114, ci_low=0.0062, ci_high=0.0166),
+        "lift": Estimate(value=0.1018, ci_low=0.0541, ci_high=0.1512),
+        "p_value": 0.0000172,
+        "chance_to_win": 0.99999,
+        "statsig": "significant_positive",
+        "verdict": "better",
+        "srm": SrmStatus(status="ok", p_value=0.9),
+        "quality": Quality(exposure_rate=0.9, valid_exposure_rate=0.9, mature_share=1.0),
+    }
+    return Evidence(**(values | changes))
+
+
+def text_of(question: str, *results: ToolResult) -> str:
+    plan = ask(question)
+    return compose(plan, list(zip(plan.calls, results, strict=True)))
+
+
+def test_effect_is_told_with_arms_difference_lift_and_basis() -> None:
+    text = text_of("Did one-page checkout increase conversion?", ToolResult(evidence=(evidence(),)))
+    first, last = text.splitlines()
+    assert first == (
+        "7-day conversion, treatment vs control: higher with the treatment, which is better. "
+        "12.34 % over 29,988 units against 11.2 % over 30,012 units. "
+        "Difference +1.14 percentage points (95 % interval +0.62 to +1.66), relative lift +10.2 % "
+        "(+5.41 % to +15.1 %), p < 0.0001, chance to win over 99.9 %."
+    )
+    assert last == "Intervals are fixed-horizon: the experiment has ended."
+
+
+def test_sample_ratio_mismatch_leads_and_nothing_is_recommended() -> None:
+    broken = evidence(srm=SrmStatus(status="mismatch", p_value=1e-12), verdict="unreliable", decision="INVALID")
+    text = text_of("should we launch one page checkout", ToolResult(evidence=(broken,)))
+    assert text.startswith("Sample ratio mismatch in One-page checkout (p < 0.0001): the effect is not trustworthy")
+    assert "INVALID (invalid, so no launch is recommended)" in text
+    assert "which is better" not in text
+
+
+def test_interval_level_is_the_one_asked_for() -> None:
+    text = text_of("one page checkout conversion 90% interval", ToolResult(evidence=(evidence(),)))
+    assert "(90 % interval +0.62 to +1.66)" in text
+
+
+def test_lower_is_better_is_said() -> None:
+    better = evidence(metric_id="refund_rate", difference=Estimate(value=-0.01, ci_low=-0.015, ci_high=-0.005))
+    text = text_of("did one page checkout reduce refunds", ToolResult(evidence=(better,)))
+    assert "Refund rate, treatment vs control: lower with the treatment (lower is better), which is better." in text
+
+
+def test_money_is_no_percentage() -> None:
+    money = evidence(
+        metric_id="revenue_per_user",
+        control=ArmValue(n=100, value=12.5),
+        treatment=ArmValue(n=100, value=13.25),
+        difference=Estimate(value=0.75, ci_low=-0.5, ci_high=2.0),
+        verdict="inconclusive",
+    )
+    text = text_of("did one page checkout increase revenue", ToolResult(evidence=(money,)))
+    assert "13.25 over 100 units against 12.5 over 100 units. Difference +0.75 (95 % interval -0.5 to +2)" in text
+    assert "inconclusive: the data do not tell the difference from none" in text
+
+
+def test_not_computable_is_said_with_its_reason_and_no_number_in_its_place() -> None:
+    none = evidence(difference=Estimate(), lift=Estimate(), p_value=None, chance_to_win=None, verdict="inconclusive",
+                    not_computable="an arm has fewer than 50 units")  # fmt: skip
+    text = text_of("did one page checkout increase conversion", ToolResult(evidence=(none,)))
+    assert "no effect can be stated, because an arm has fewer than 50 units" in text
+    assert "Difference" not in text
+
+
+def test_running_and_immature_is_said() -> None:
+    open_ = evidence(basis="always_valid", quality=Quality(mature_share=0.62, flags=["low_exposure"]))
+    text = text_of("how is loyalty tiers doing", ToolResult(evidence=(open_,)))
+    assert "Intervals are always-valid" in text
+    assert "Only 62 % of units have a closed outcome window" in text
+    assert "Flags: low exposure." in text
+
+
+def test_nothing_found_is_not_nothing_happened() -> None:
+    assert "not the same as no effect" in text_of("did one page checkout increase conversion", ToolResult())
+    assert "not the same as no effect" in text_of("biggest lift in revenue", ToolResult(table=Table(columns=["rank"])))
+    assert "not the same as healthy" in text_of("can I trust price badges", ToolResult(table=Table(columns=["check"])))
+
+
+def test_best_arm_is_named_only_among_those_that_are_better() -> None:
+    first = evidence(variation_id="badge_amount", difference=Estimate(value=0.02))
+    second = evidence(variation_id="badge_percent", difference=Estimate(value=0.03), verdict="inconclusive")
+    text = text_of("which arm of price badges is best", ToolResult(evidence=(first, second)))
+    assert text.startswith("badge amount has the best result of the arms that are clearly better than control.")
+    neither = first.model_copy(update={"verdict": "inconclusive"})
+    text = text_of("which arm of price badges is best", ToolResult(evidence=(neither, second)))
+    assert text.startswith("No arm is clearly better than control.")
+
+
+def test_ranking_says_what_was_left_out() -> None:
+    columns = [
+        "rank",
+        "experiment_id",
+        "variation_id",
+        "metric_id",
+        "lift",
+        "ci_low",
+        "ci_high",
+        "chance_to_win",
+        "verdict",
+    ]
+    rows: list[list[Any]] = [
+        [1, "one_page_checkout", "treatment", "revenue_per_user", 0.1, 0.05, 0.15, 0.999, "better"],
+        [None, "pin_leaderboard_carousel", "treatment", "revenue_per_user", 0.3, 0.2, 0.4, 1.0, "unreliable"],
+    ]
+    broken = evidence(
+        experiment_id="pin_leaderboard_carousel", srm=SrmStatus(status="mismatch", p_value=1e-9), verdict="unreliable"
+    )
+    text = text_of("biggest lift in revenue", ToolResult(evidence=(broken,), table=Table(columns=columns, rows=rows)))
+    assert text.splitlines()[0] == (
+        "1. one_page_checkout (treatment, Revenue per user): relative lift +10 % (+5 % to +15 "
+        "%), chance to win 99.9 %, better."
+    )
+    assert "Sample ratio mismatch in pin_leaderboard_carousel" in text
+
+
+def test_health_leads_with_the_ratio_and_lists_what_needs_attention() -> None:
+    rows: list[list[Any]] = [
+        ["sample_ratio", "itt", 1e-9, "mismatch", "observed {}, expected {}"],
+        ["exposure_rate", None, 0.41, "attention", "41 of 100"],
+        ["mature_share", "itt", 1.0, "ok", ""],
+    ]
+    table = Table(columns=["check", "population", "value", "status", "detail"], rows=rows)
+    lines = text_of(
+        "can I trust new onboarding", ToolResult(table=table, text="New onboarding has ended.")
+    ).splitlines()
+    assert lines[0].startswith(
+        "Sample ratio mismatch in population itt (p < 0.0001): effects of this experiment are not trustworthy."
+    )
+    assert lines[1] == "Needs attention: exposure rate 41 %."
+
+
+def test_meaning_is_that_of_the_metric_asked_about() -> None:
+    columns = ["metric_id", "label", "aggregation", "desired", "unit", "description"]
+    rows: list[list[Any]] = [
+        ["average_order_value", "Average order value", "ratio", "increase", "currency", "Revenue divided by orders."],
+        ["refund_rate", "Refund rate", "ratio", "decrease", "proportion", "Refunds per order."],
+    ]
+    text = text_of("what does AOV mean", ToolResult(table=Table(columns=columns, rows=rows)))
+    assert (
+        text
+        == "Average order value (average_order_value): Revenue divided by orders. Aggregation: ratio; higher is better."
+    )
+
+
+def test_a_tool_called_without_a_question_is_told_by_its_ids() -> None:
+    call = ToolCall("experiment_results", {"experiment_id": "one_page_checkout", "population": "itt"})
+    text = compose(Plan(calls=(call,)), [(call, ToolResult(evidence=(evidence(),)))])
+    assert text.startswith(
+        "conversion_7d, treatment vs control: higher with the treatment, which is better. 0.1234 over"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0, "0"), (0.00001234, "1.23e-05"), (0.18276, "0.1828"), (1234.5, "1,234"), (21307, "21,307")]
+)
+def test_numbers_read_to_a_few_digits(number: float, shown: str) -> None:
+    assert significant(number) == shown
+
+
+def test_small_p_values_and_near_certain_shares_are_not_rounded_to_certainty() -> None:
+    assert p_value(1e-300) == "p < 0.0001"
+    assert percent(0.99999) == "over 99.9 %"
+    assert percent(0.00001) == "under 0.1 %"
+    assert not re.search(r"%", Scale("sum", "currency").value(3.5))

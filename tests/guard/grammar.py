@@ -1,0 +1,120 @@
+"""Statements from a grammar over the tests' contract: each is honest, so each must be approved, and change nothing."""
+
+from hypothesis import strategies as st
+
+_TEXT = {
+    "dim_experiments": ["experiment_id", "name", "status"],
+    "dim_metrics": ["metric_id", "label", "desired"],
+    "fct_daily": ["experiment_id"],
+}
+_NUMBER = {"dim_experiments": ["1"], "dim_metrics": ["2"], "fct_daily": ["n_events", "exposure_rate"]}
+_LITERAL = st.sampled_from(["'e_one'", "'running'", "'it''s'", "'%n%'", "''", "'\"; --'", "'CANARY'"])
+
+
+@st.composite
+def _text(draw: st.DrawFn, table: str, depth: int = 2) -> str:
+    column = draw(st.sampled_from(_TEXT[table]))
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from([column, f'"{column.upper()}"', f"t.{column}"]))
+    inner = draw(_text(table, depth - 1))
+    other = draw(st.one_of(_LITERAL, _text(table, depth - 1)))
+    return draw(
+        st.sampled_from(
+            [
+                f"upper({inner})",
+                f"lower({inner})",
+                f"({inner} || {other})",
+                f"coalesce({inner}, {other})",
+                f"trim({inner})",
+                f"replace({inner}, 'n', {other})",
+                f"nullif({inner}, {other})",
+                f"substr({inner}, 1, 3)",
+                f"concat({inner}, {other})",
+                f"case when {inner} = {other} then {other} else {inner} end",
+                f"cast(length({inner}) as varchar)",
+            ]
+        )
+    )
+
+
+@st.composite
+def _number(draw: st.DrawFn, table: str, depth: int = 2) -> str:
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from([*_NUMBER[table], "0.5", "3", "length('ab')"]))
+    left, right = draw(_number(table, depth - 1)), draw(_number(table, depth - 1))
+    return draw(
+        st.sampled_from(
+            [
+                f"({left} + {right})",
+                f"({left} - {right})",
+                f"{left} * {right}",
+                f"abs({left})",
+                f"-{left}",
+                f"round({left}, 1)",
+                f"greatest({left}, {right})",
+                f"{left} / nullif({right}, 0)",
+                f"length({draw(_text(table, 1))})",
+                f"({left})::double",
+            ]
+        )
+    )
+
+
+@st.composite
+def _condition(draw: st.DrawFn, table: str, depth: int = 2) -> str:
+    if depth > 0 and draw(st.booleans()):
+        left, right = draw(_condition(table, depth - 1)), draw(_condition(table, depth - 1))
+        return draw(
+            st.sampled_from([f"({left} and {right})", f"({left} or {right})", f"not ({left})", f"{left} and {right}"])
+        )
+    text, number = draw(_text(table, 1)), draw(_number(table, 1))
+    return draw(
+        st.sampled_from(
+            [
+                f"{text} = {draw(_LITERAL)}",
+                f"{text} like {draw(_LITERAL)}",
+                f"{text} in ({draw(_LITERAL)}, 'x')",
+                f"{number} > 1",
+                f"{text} is not null",
+                f"{number} between 0 and 5",
+                f"{text} <> {draw(_LITERAL)}",
+                f"{text} not ilike {draw(_LITERAL)}",
+                f"{text} in (select label from dim_metrics)",
+                f"exists (select 1 from dim_metrics m where m.label = {text})",
+            ]
+        )
+    )
+
+
+@st.composite
+def honest(draw: st.DrawFn) -> str:
+    """A listing, a grouping, a window or a set operation over one relation, plain or wrapped in a CTE or subquery."""
+    table = draw(st.sampled_from(sorted(_TEXT)))
+    where = f" where {draw(_condition(table))}" if draw(st.booleans()) else ""
+    text, number = draw(_text(table)), draw(_number(table))
+    measure = "n_events" if table == "fct_daily" else "1"
+    query = draw(
+        st.sampled_from(
+            [
+                f"select {text} as a, {number} as b from {table} t{where}",
+                f"select distinct {text} as a, 1 as b from {table} as t{where}",
+                f"select {text} as a, count(*) as b from {table} t{where} group by 1",
+                f"select {text} as a, sum({measure}) as b from {table} t{where} group by all having count(*) > 0",
+                f"select {text} as a, max({number}) over (partition by {text}) as b from {table} t{where}",
+                f"from {table} t select {text} as a, {number} as b{where}",
+                f"select {text} as a, 1 as b from {table} t{where} union select 'x', 2",
+            ]
+        )
+    )
+    return draw(
+        st.sampled_from(
+            [
+                query,
+                f"with q as ({query}) select a, b from q",
+                f"select * from ({query}) s",
+                f"select s.b, s.a from ({query}) s where s.b is not null",
+                f"/* c */ {query} ;",
+                f"with q as ({query}), r as (select * from q) select count(*) as n, min(a) as m from r",
+            ]
+        )
+    )

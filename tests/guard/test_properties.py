@@ -1,0 +1,161 @@
+"""Open-ended input: raw text never raises, honest statements change nothing, mutated attacks stay in the contract."""
+
+import re
+import time
+
+import duckdb
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.guard import Approved, Refused, check
+from tests.guard import world
+from tests.guard.corpora import read
+from tests.guard.grammar import honest
+
+ATTACKS = [case.sql for case in read("refused") if case.family in ("relations", "columns", "functions", "shape")]
+HONEST = [case.sql for case in read("allowed") if case.role == "analyst" and case.dialect == "duckdb"]
+FRAGMENTS = [
+    "owner",
+    "unit_id",
+    "payroll",
+    "(select max(salary) from payroll)",
+    "hr.dim_experiments",
+    "read_text('/etc/passwd')",
+    "d.*",
+    "*",
+    "; drop table x",
+    "--",
+    "/*",
+    "*/",
+    "'",
+    '"',
+    "union all select person, 1 from payroll",
+    "t.owner",
+    "columns('.*')",
+    "$$",
+    "::",
+    "exists (select 1 from payroll)",
+    "in (select person from payroll)",
+    "values ((select person from payroll))",
+    "dim_experiments",
+    "with payroll as (select * from payroll)",
+    "order by owner",
+    "group by owner",
+    "having max(owner) > ''",
+    "unnest(t)",
+    "lambda x: x",
+    "filter (where (select true from payroll))",
+    "country",
+    "spend",
+    "max(spend)",
+    "over (order by owner)",
+    "limit (select 1)",
+]
+SETTINGS = settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+def inside_the_contract(verdict: Approved, guarded: duckdb.DuckDBPyConnection) -> None:
+    """Nothing that an approved statement reads, or returns, is outside what the role may see."""
+    seen = {(asset.name, key) for asset in world.ANALYST.assets.values() for key in asset.columns}
+    assert verdict.columns <= seen
+    assert "payroll" not in re.sub(r"'[^']*'", "", verdict.sql).lower() or "payroll as (" in verdict.sql.lower()
+    try:
+        rows = guarded.execute(verdict.sql).fetchall()
+    except duckdb.Error:
+        return  # the engine may find a type error; it read nothing
+    told = str(rows).replace("CANARY'", "")
+    for canary in ("CANARY-", "1234567", "9876543.25"):
+        assert canary not in told or canary in verdict.proposed
+
+
+@SETTINGS
+@given(st.text(max_size=300))
+def test_raw_text_never_raises_and_is_quick(text: str) -> None:
+    started = time.perf_counter()
+    assert isinstance(check(text, world.ANALYST), Approved | Refused)
+    assert time.perf_counter() - started < 1.0
+
+
+WORDS = sorted({word for sql in (*ATTACKS, *HONEST) for word in re.findall(r"\w+|[^\w\s]|\s+", sql)})
+
+
+@SETTINGS
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_words_of_sql_in_any_order_never_raise(words: list[str]) -> None:
+    assert isinstance(check(" ".join(words), world.ANALYST), Approved | Refused)
+
+
+@SETTINGS
+@given(honest())
+def test_honest_statements_are_approved_and_give_the_same_rows(
+    guarded: duckdb.DuckDBPyConnection, visible: duckdb.DuckDBPyConnection, sql: str
+) -> None:
+    verdict = check(sql, world.ANALYST)
+    assert isinstance(verdict, Approved), verdict.violations
+    again = check(verdict.sql, world.ANALYST)
+    assert isinstance(again, Approved)
+    assert again.sql == verdict.sql
+    try:
+        plain = sorted(map(str, visible.execute(sql).fetchall()))
+    except duckdb.Error:
+        return  # the grammar made a type error: nothing to compare
+    assert sorted(map(str, guarded.execute(verdict.sql).fetchall())) == plain
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """An attack wrapped, commented, re-cased; or an honest statement with a hostile fragment in some place."""
+    if draw(st.booleans()):
+        sql = draw(st.sampled_from(ATTACKS))
+    else:
+        sql = draw(st.sampled_from(HONEST))
+        parts = re.split(r"(\s+|,|\(|\))", sql)
+        at = draw(st.integers(0, len(parts) - 1))
+        fragment = draw(st.sampled_from(FRAGMENTS))
+        parts[at : at + draw(st.integers(0, 1))] = [" ", fragment, " "]
+        sql = "".join(parts)
+    change = draw(st.integers(0, 8))
+    changes = [
+        sql,
+        sql.upper(),
+        sql.replace(" ", "/**/"),
+        sql.replace(" ", "\n"),
+        f"select * from ({sql}) z",
+        f"with z as ({sql}) select * from z",
+        f"{sql} union all {sql}",
+        f"select exists ({sql})",
+        f"select count(*) from ({sql}) z",
+    ]
+    return changes[change]
+
+
+@settings(SETTINGS, max_examples=400)
+@given(mutated())
+def test_mutated_attacks_stay_inside_the_contract(guarded: duckdb.DuckDBPyConnection, sql: str) -> None:
+    verdict = check(sql, world.ANALYST)
+    if isinstance(verdict, Approved):
+        inside_the_contract(verdict, guarded)
+
+
+@SETTINGS
+@given(honest())
+def test_no_statement_of_a_role_returns_a_row_outside_its_filter(guarded: duckdb.DuckDBPyConnection, sql: str) -> None:
+    verdict = check(
+        sql.replace("dim_metrics", "dim_experiments")
+        .replace("metric_id", "experiment_id")
+        .replace("label", "name")
+        .replace("desired", "status"),
+        world.POLICIES["partner"],
+    )
+    if isinstance(verdict, Approved):
+        try:
+            rows = str(guarded.execute(verdict.sql).fetchall()).lower()
+        except duckdb.Error:
+            return
+        assert "e_two" not in rows
+        assert "e_one" not in rows or "e_one" in sql.lower()

@@ -1,0 +1,1 @@
+"""Tests of the marts: sources, models, results, publishing."""
