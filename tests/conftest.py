@@ -1,4 +1,4 @@
-"""The demo world at its default size, seeded, built and published once for every test that asks about its planted truth."""
+"""The demo world at its default size: seeded, built and published once for all tests that ask about its truth."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gateway.marts.publish import publish
 from gateway.marts.synthetic import seed
 from gateway.semantic.load import load_contract
 from gateway.service import Caller, Gateway, Reply
-from gateway.settings import Settings, resource
+from gateway.settings import LimitSettings, Settings, resource
 from gateway.tools import registry
 from gateway.tools.base import ToolContext, ToolResult
 from gateway.wiring import build, policy_for
@@ -44,9 +44,9 @@ class Demo:
         """A question through the main path."""
         return self.gateway.ask(question, self.caller(population, role), focus)
 
-    def context(self, role: str = "analyst") -> ToolContext:
-        """A fresh context, as the service makes one for each request."""
-        policy = policy_for(self.gateway.contract.mapping(), role, self.settings.limits)
+    def context(self, role: str = "analyst", *, rows: int | None = None) -> ToolContext:
+        """A fresh context, as the service makes one for each request; `rows` lowers the role's limit."""
+        policy = policy_for(self.gateway.contract.mapping(), role, LimitSettings(rows=rows))
         return ToolContext(self.gateway.engine, self.gateway.contract, policy)
 
     def call(self, tool: str, *, role: str = "analyst", **arguments: Any) -> ToolResult:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.answer import Evidence, Table
-from gateway.ask.effects import Words, caveats, decision, effect, mismatch
-from gateway.ask.figures import p_value, percent, relative
+from gateway.ask.effects import Words, caveats, decision, effect, mismatch, mixed
+from gateway.ask.figures import chance, p_value, percent, relative
 from gateway.ask.phrases import few
 from gateway.ports import Plan, ToolCall
 from gateway.tools.base import ToolResult
@@ -43,7 +43,7 @@ def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
     lines = [] if ranked else [mismatch(evidence, words)]
     for call, result in results:
         lines += WRITERS.get(call.tool, _rows)(Part(call, result, words, intents, metric_ids))
-    lines += caveats(evidence)
+    lines += mixed(evidence) if ranked else caveats(evidence)
     return "\n".join(dict.fromkeys(filter(None, lines)))
 
 
@@ -125,7 +125,7 @@ def _lift(row: Mapping[str, Any]) -> str:
 
 
 def _chance(row: Mapping[str, Any]) -> str:
-    return "" if row.get("chance_to_win") is None else f", chance to win {percent(float(row['chance_to_win']))}"
+    return "" if row.get("chance_to_win") is None else f", chance to win {chance(float(row['chance_to_win']))}"
 
 
 def _trend(part: Part) -> list[str]:
@@ -235,15 +235,20 @@ def _rows(part: Part) -> list[str]:
     if part.call.arguments.get("asset") == "fct_experiment_srm":
         return [_ratios(rows)]
     if len(rows) == 1:
-        return [
-            ", ".join(
-                f"{name.replace('_', ' ')}: {value}" for name, value in rows[0].items() if value not in (None, "")
-            )
-            + ".",
-            part.result.text,
+        said = [
+            f"{name.replace('_', ' ')}: {str(value).rstrip('.')}"
+            for name, value in rows[0].items()
+            if value is not None
         ]
+        return [f"{', '.join(said)}.", part.result.text]
+    if part.call.arguments.get("asset") == "dim_experiment_variations":
+        return [f"{len(rows)} arms: {few([_arm(row) for row in rows])}."]
     cut = ", cut at the role's row limit" if part.result.table.truncated else ""
     return [f"{len(rows)} rows{cut}; see the table." if rows else "", part.result.text]
+
+
+def _arm(row: Mapping[str, Any]) -> str:
+    return f"{row['name']} ({row['variation_id']}{', control' if row['is_control'] else ''})"
 
 
 def _ratios(rows: Sequence[Mapping[str, Any]]) -> str:

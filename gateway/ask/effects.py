@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.answer import Evidence
-from gateway.ask.figures import Scale, p_value, percent, relative
+from gateway.ask.figures import Scale, chance, p_value, percent, relative
 
 _BASIS = {
     "fixed": "Intervals are fixed-horizon: the experiment has ended.",
@@ -95,7 +95,7 @@ def _arms(item: Evidence, scale: Scale) -> str:
 
 
 def _of(n: int | None) -> str:
-    return "" if n is None else f" over {n:,} units"
+    return "" if n is None else f" over {n:,} unit{'' if n == 1 else 's'}"
 
 
 def _numbers(item: Evidence, scale: Scale, level: float) -> str:
@@ -113,7 +113,7 @@ def _numbers(item: Evidence, scale: Scale, level: float) -> str:
     if item.p_value_adjusted is not None and item.p_value_adjusted != item.p_value:
         parts.append(f"corrected {p_value(item.p_value_adjusted)}")
     if item.chance_to_win is not None:
-        parts.append(f"chance to win {percent(item.chance_to_win)}")
+        parts.append(f"chance to win {chance(item.chance_to_win)}")
     return ", ".join(parts) + "."
 
 
@@ -135,3 +135,10 @@ def caveats(evidence: Sequence[Evidence]) -> list[str]:
     if flags:
         notes.append(f"Flags: {', '.join(flags)}.")
     return notes
+
+
+def mixed(evidence: Sequence[Evidence]) -> list[str]:
+    """The basis of a ranking's intervals: each experiment has its own; the rest is in its evidence."""
+    if not evidence:
+        return []
+    return ["Intervals are always-valid for experiments that are running, fixed-horizon for those that have ended."]

@@ -69,5 +69,10 @@ def percent(share: float) -> str:
     return f"{significant(share * 100, 3)} %"
 
 
+def chance(probability: float) -> str:
+    """A probability from data is never certainty, even where a float is 1."""
+    return "over 99.9 %" if probability > 0.9995 else "under 0.1 %" if probability < 0.0005 else percent(probability)
+
+
 def p_value(number: float) -> str:
     return "p < 0.0001" if number < 0.0001 else f"p = {number:.2g}"

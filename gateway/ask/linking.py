@@ -9,7 +9,7 @@ from typing import Literal
 from gateway.ask import intents, lexicon
 from gateway.ask.lexicon import HARMLESS, Cued
 from gateway.ask.matching import Hit, Index, Phrase
-from gateway.ask.names import Thing, arm_names, metric_names, segment_names
+from gateway.ask.names import Thing, arm_names, experiment_names, metric_names, segment_names
 from gateway.ask.text import Board
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
@@ -155,8 +155,10 @@ def infer_by_arm(board: Board, vocabulary: Vocabulary, links: Links) -> None:
             word.text in HARMLESS or is_lexical(word.text) for word in board.words[start:end]
         )
 
+    names = experiment_names(vocabulary)
     for hit in index.exact(board, allowed):
-        if len(hit.keys) == 1:
+        others = names.partial({word.stem for word in board.words[hit.start : hit.end]}).keys() - set(hit.keys)
+        if len(hit.keys) == 1 and (hit.end - hit.start > 1 or not others):
             links.experiments.append(hit.keys[0])
             links.inferred = True
             return
@@ -194,11 +196,19 @@ def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: 
         return _stands_alone(board, start)
 
     for hit in index.exact(board, allowed):
-        if board.free(hit.start, hit.end):
+        if board.free(hit.start, hit.end) and not _is_everyday_arm(board, hit):
             keys = hit.keys
             if everywhere and not (hit.start and board.words[hit.start - 1].stem == "metric"):
                 keys = index.sharing(hit.phrase, 2)
             _claim_thing(board, Hit(hit.start, hit.end, keys, hit.phrase), links)
+
+
+def _is_everyday_arm(board: Board, hit: Hit[Thing]) -> bool:
+    """An arm called by a word of questions ("Daily") is meant only where it is called an arm."""
+    if hit.end - hit.start > 1 or not {key[0] for key in hit.keys} <= {"arm", "control"}:
+        return False
+    introduced = hit.start and board.words[hit.start - 1].stem in _ARM_NOUNS
+    return is_lexical(board.words[hit.start].text) and not introduced
 
 
 def _stands_alone(board: Board, place: int) -> bool:

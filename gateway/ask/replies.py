@@ -69,7 +69,8 @@ def lost(vocabulary: Vocabulary, why: str) -> Plan:
     """Nothing to go on: says what can be asked. Leaves the conversation as it was."""
     text = (
         f"{why} I answer questions about experiments: did one change a metric, should it be launched, can it be "
-        "trusted (sample ratio, exposure quality), segments, trends, guardrails, rankings, and what there is to ask about."
+        "trusted (sample ratio, exposure quality), segments, trends, guardrails, rankings, and what "
+        "there is to ask about."
     )
     return Plan(question_back=text, choices=examples(vocabulary))
 

@@ -7,6 +7,7 @@ Names from the vocabulary go through the same function, so that "One-page checko
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|\d+\.\d+|[^\W_]+|;")
@@ -52,6 +53,7 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("s") else word
 
 
+@lru_cache(maxsize=8192)
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a question or a name."""
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").replace("`", "'")

@@ -102,6 +102,7 @@ def _spell(board: Board, vocabulary: Vocabulary) -> list[str]:
         if len(word.text) >= 5
         and word.text.isalpha()
         and word.text not in HARMLESS
+        and word.text not in lexicon.SPELLED
         and not linking.is_lexical(word.text)
     ]
     if not suspects or len(suspects) > 12:
@@ -110,7 +111,7 @@ def _spell(board: Board, vocabulary: Vocabulary) -> list[str]:
     notes = []
     for place in suspects:
         word = board.words[place]
-        if word.stem in known or word.text in lexicon.SPELLED:
+        if word.stem in known:
             continue
         right = _respelled(word.text)
         if right and right not in known and words_of(right)[0].stem not in known:

@@ -92,8 +92,9 @@ def _stacked(items: Sequence[Evidence], view: MetricView, level: float) -> str:
         difference, lift, p_value, chance = _effect(item, view)
         effects += [
             line,
-            f"      difference {difference}, lift {lift} ({_level(level)} intervals)",
-            f"      p {p_value}, chance to win {chance}: {plain(_verdict(item))}",
+            f"      difference {difference}   ({_level(level)} interval)",
+            f"      lift {lift}   p {p_value}",
+            f"      chance to win {chance}: {plain(_verdict(item))}",
         ]
     return "\n".join([*lines[:2], *effects])
 

@@ -27,7 +27,7 @@ def show(
     contract, chosen = _contract(ctx, role)
     visible = contract.visible_to(chosen)
     if asset is None:
-        rows = [[name, ", ".join(spec.grain), spec.description] for name, spec in visible.items()]
+        rows = [[name, grain_of(spec), spec.description] for name, spec in visible.items()]
         emit(show_table(["mart", "grain", "description"], rows))
         return ExitCode.ANSWERED
     if asset not in visible:
@@ -97,6 +97,12 @@ def _contract(ctx: typer.Context, role: str | None) -> "tuple[Contract, str]":
     return contract, settings.role
 
 
+def grain_of(asset: "Asset") -> str:
+    """The columns that tell rows apart; a hidden one is said to be there, not named."""
+    visible = [column for column in asset.grain if column in asset.visible()]
+    return ", ".join([*visible, *(["a hidden key"] if len(visible) < len(asset.grain) else [])])
+
+
 def _asset_text(name: str, asset: "Asset") -> str:
     columns: list[list[Any]] = [
         [column, spec.type, spec.role, spec.access, spec.unit, spec.description]
@@ -104,7 +110,7 @@ def _asset_text(name: str, asset: "Asset") -> str:
     ]
     lines = [
         f"{name}: {plain(asset.description)}",
-        f"grain: {', '.join(asset.grain)}",
+        f"grain: {grain_of(asset)}",
         *([f"pins: {', '.join(asset.pins)} (fix to one value or group by, wherever it is read)"] if asset.pins else []),
         *(f"join: {join.to} on {', '.join(join.on)} ({join.cardinality})" for join in asset.joins),
         "",

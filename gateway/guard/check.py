@@ -43,7 +43,7 @@ def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Re
     return verdict
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Pass:
     """One full look at one text."""
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from gateway.guard.decision import Rule
 from gateway.guard.functions import GROUP_SAFE, FunctionList, Kind
+from gateway.guard.logic import case_condition
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
 from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scope, Source, Value, combine
 from gateway.guard.report import Report
@@ -164,7 +165,7 @@ class Expressions:
             self.access_in_clause(value.access, "of limited access", scope, node)
         argument = node.this if isinstance(node.this, exp.Expr) else next(iter(node.expressions), None)
         distinct = isinstance(argument, exp.Distinct)
-        scope.foldings.append(Folding(node, name, value, distinct, own + _case_condition(argument), partition))
+        scope.foldings.append(Folding(node, name, value, distinct, own + case_condition(argument), partition))
         counts = name in ("count", "count_if", "countif", "approx_count_distinct", "regr_count", "uniq")
         return Value(
             access=value.access,
@@ -179,6 +180,9 @@ class Expressions:
         named = node.args.get("alias")
         partition, parts = self.window_parts(node, scope)
         if named is not None:
+            if self.key(named.name) not in scope.windows:
+                hint = "define it: WINDOW w AS (…), or write OVER (…)"
+                self.report.add(Rule.COLUMN_NOT_FOUND, f"no window {named.name!r}", hint, named)
             partition |= scope.windows.get(self.key(named.name), frozenset())
         value = self._call(node.this, scope, [], partition)
         aggregated = value.aggregated or any(part.aggregated for part in parts)
@@ -192,7 +196,8 @@ class Expressions:
         partition = frozenset(part.ref for part in parts if part.ref is not None)
         order, spec = node.args.get("order"), node.args.get("spec")
         items = [item.this for item in order.expressions] if order is not None else []
-        items += [spec.args[end] for end in ("start", "end") if isinstance(spec.args.get(end), exp.Expr)] if spec else []
+        ends = (spec.args.get("start"), spec.args.get("end")) if spec is not None else ()
+        items += [end for end in ends if isinstance(end, exp.Expr)]
         parts.extend(self.value(item, scope) for item in items)
         scope.clause = clause
         return partition, parts
@@ -349,25 +354,6 @@ class Expressions:
             if not (isinstance(count, exp.Literal) and not count.is_string and str(count.this).isdigit()):
                 message = f"{clause.upper()} must be a whole number"
                 self.report.add(Rule.LIMIT_NOT_LITERAL, message, f"write {clause.upper()} 100", part)
-
-
-def _case_condition(argument: exp.Expr | None) -> list[exp.Expr]:
-    """The condition of `agg(CASE WHEN c THEN x END)`: the fold sees only rows where it holds."""
-    case = bare_case(argument)
-    if case is None or case.this is not None or len(case.args.get("ifs") or ()) != 1:
-        return []
-    default = case.args.get("default")
-    zero = isinstance(default, exp.Literal) and str(default.this) in ("0", "0.0")
-    if default is None or zero or isinstance(default, exp.Null):
-        return [case.args["ifs"][0].this]
-    return []
-
-
-def bare_case(argument: exp.Expr | None) -> exp.Case | None:
-    """The CASE that an aggregate folds, through brackets and DISTINCT."""
-    while isinstance(argument, exp.Paren | exp.Distinct):
-        argument = argument.this if isinstance(argument, exp.Paren) else next(iter(argument.expressions), None)
-    return argument if isinstance(argument, exp.Case) else None
 
 
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]

@@ -1,6 +1,6 @@
 """What the guard answers. Plain values: the audit log, the CLI and the agent tools all read them."""
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -100,13 +100,14 @@ class Approved:
     """Rows that the caller may see. The text asks for one more, so that a cut can be told."""
     max_seconds: float
     warnings: tuple[Violation, ...] = ()
-    _seal: object = field(default=None, repr=False, compare=False)
+    seal: InitVar[object] = None
+    """Handed in by the guard and not kept, so that no copy of an Approved can be made with another text in it."""
 
-    def __post_init__(self) -> None:
-        if self._seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             raise TypeError("Approved is made by gateway.guard.check, from a checked tree, and nowhere else")
 
 
 def _mint(**fields: Any) -> Approved:
     """The one way to an Approved; `gateway.guard.check` alone calls it, when everything else has been proven."""
-    return Approved(**fields, _seal=_SEAL)
+    return Approved(**fields, seal=_SEAL)

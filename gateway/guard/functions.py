@@ -25,7 +25,7 @@ class Kind(StrEnum):
     WINDOW = "window"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Function:
     """One allowed function."""
 
@@ -34,7 +34,7 @@ class Function:
     arguments: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionList:
     """What one dialect allows."""
 
@@ -66,8 +66,9 @@ SUMS: Final = frozenset(
 AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median", "avgif", "avgornull"})
 DUPLICATE_SAFE: Final = words(
     """
-    any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or first last max
-    max_by min min_by uniq uniqexact any anylast grouping grouping_id first_value last_value maxif minif uniqif
+    any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or
+    first last max max_by min min_by uniq uniqexact any anylast grouping grouping_id first_value last_value
+    maxif minif uniqif
     """
 )
 """Aggregates that repeated rows do not change."""

@@ -109,3 +109,22 @@ def classes(scope: Scope) -> dict[Ref, int]:
             first = same.setdefault(f"{ref[1]} {value}", ref)
             parent[member(ref)] = member(first)
     return {ref: find(i) for ref, i in number.items()}
+
+
+def case_condition(argument: exp.Expr | None) -> list[exp.Expr]:
+    """The condition of `agg(CASE WHEN c THEN x END)`: the fold sees only rows where it holds."""
+    case = _bare_case(argument)
+    if case is None or case.this is not None or len(case.args.get("ifs") or ()) != 1:
+        return []
+    default = case.args.get("default")
+    zero = isinstance(default, exp.Literal) and str(default.this) in ("0", "0.0")
+    if default is None or zero or isinstance(default, exp.Null):
+        return [case.args["ifs"][0].this]
+    return []
+
+
+def _bare_case(argument: exp.Expr | None) -> exp.Case | None:
+    """The CASE that an aggregate folds, through brackets and DISTINCT."""
+    while isinstance(argument, exp.Paren | exp.Distinct):
+        argument = argument.this if isinstance(argument, exp.Paren) else next(iter(argument.expressions), None)
+    return argument if isinstance(argument, exp.Case) else None

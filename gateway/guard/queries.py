@@ -15,15 +15,18 @@ from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
 from gateway.guard.logic import bare
-from gateway.guard.policy import AGGREGATE, FILTER, SELECT, Asset, Policy, filter_tree
-from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
+from gateway.guard.relations import Field, OpenPin, Relation, Scope, Source, Value
 from gateway.guard.report import Report
+from gateway.guard.sets import merged_field, merged_pins
+from gateway.guard.stars import expand
+from gateway.guard.syntax import identifier
 from gateway.guard.tables import canonical_asset, constant_relation
 
 _SETS = (exp.Union, exp.Except, exp.Intersect)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class AssetRead:
     """A place in the tree that stands for an asset, to be replaced by its projection."""
 
@@ -41,8 +44,8 @@ class Reader(Expressions):
         self.policy = policy
         self.reads: list[AssetRead] = []
         self.result = Relation({}, None)
-        self.minimums: list[tuple[exp.Expr, str]] = []
-        """(select, column text) pairs whose groups must have the policy's minimum size."""
+        self.minimums: list[tuple[exp.Expr, exp.Expr]] = []
+        """(select, column) pairs whose groups must have the policy's minimum size."""
 
     def statement(self, root: exp.Expr, places: list[exp.Expr]) -> None:
         """Read the whole statement, account for every table and column in it, and hold its result against the modes."""
@@ -128,12 +131,12 @@ class Reader(Expressions):
                     Rule.COLUMN_NOT_FOUND, message, "select the same columns on both sides", node.expression
                 )
             pairs = {key: [f, *theirs[i : i + 1]] for i, (key, f) in enumerate(left.fields.items())}
-        fields = {key: self._merged_field(sides) for key, sides in pairs.items()}
+        fields = {key: merged_field(sides, self.report) for key, sides in pairs.items()}
         distinct = bool(node.args.get("distinct"))
         relation = Relation(
             fields,
             tuple(fields) if distinct else None,
-            self._merged_pins(left, right),
+            merged_pins(left, right),
             left.fixed | right.fixed,
             None,
             left.constant and right.constant,
@@ -142,33 +145,6 @@ class Reader(Expressions):
         self._order_of_set(node, relation, ctes)
         self.bounded_rows(node)
         return relation
-
-    def _merged_field(self, sides: list[Field]) -> Field:
-        first = sides[0]
-        if len(sides) == 1:
-            return first
-        second = sides[1]
-        if AGGREGATE in (first.access, second.access):
-            message = f"aggregate-only column {first.name!r} cannot go through a set operation"
-            self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "aggregate it on each side first")
-        origin = first.origin if first.origin == second.origin else None
-        additive = first.additive
-        if second.additive is not None:
-            additive = second.additive if additive is None else additive & second.additive
-        return Field(first.name, max(first.access, second.access), origin, additive)
-
-    def _merged_pins(self, left: Relation, right: Relation) -> tuple[OpenPin, ...]:
-        """Open pins of both sides, and those that the sides fix to different values: nothing tells those apart."""
-        names = list(left.fields)
-        at = {key: names[i] for i, key in enumerate(right.fields) if i < len(names)}
-        pins: dict[tuple[str, str], frozenset[str]] = {(p.asset, p.column): p.keys for p in left.pins}
-        for p in right.pins:
-            keys = frozenset(at[k] for k in p.keys if k in at)
-            pins[p.asset, p.column] = pins.get((p.asset, p.column), keys) & keys
-        for pin in left.fixed.keys() & right.fixed.keys():
-            if left.fixed[pin] != right.fixed[pin]:
-                pins.setdefault(pin, frozenset())
-        return tuple(OpenPin(asset, column, keys) for (asset, column), keys in pins.items())
 
     def _order_of_set(self, node: exp.Expr, relation: Relation, ctes: dict[str, Relation]) -> None:
         order = node.args.get("order")
@@ -193,14 +169,14 @@ class Reader(Expressions):
         self._grouping(node, scope, outputs)
         self._rest(node, scope, outputs)
         self.bounded_rows(node)
+        self._passed_on(node, scope, outputs)
         self._minimums(node, scope)
         return meaning.judge(self, node, scope, outputs)
 
     def _sources(self, node: exp.Select, scope: Scope) -> None:
         clause = node.args.get("from_")
-        if clause is not None:
-            if self._source(clause.this, scope) is None:
-                scope.unknown = True
+        if clause is not None and self._source(clause.this, scope) is None:
+            scope.unknown = True
         for join in node.args.get("joins") or ():
             before = len(scope.sources)
             source = self._source(join.this, scope)
@@ -339,43 +315,11 @@ class Reader(Expressions):
             return
         expanded: list[exp.Expr] = []
         for item in node.expressions:
-            expanded += self._star(item, scope) if self.is_star(item) else [item]
+            expanded += expand(self, item, scope) if self.is_star(item) else [item]
+        if not expanded and scope.sources and not scope.unknown:
+            hint = "name the columns; some may only be filtered by or aggregated"
+            self.report.add(Rule.COLUMN_NOT_FOUND, "* stands for no column that may be selected", hint, node)
         node.set("expressions", expanded)
-
-    def _star(self, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
-        star = item if isinstance(item, exp.Star) else item.this
-        self.seen.update(id(part) for part in (item, *(star.args.get("except_") or ())))
-        sources = [s for s in scope.sources if s.visible]
-        if isinstance(item, exp.Column):
-            one = scope.by_name.get(self.key(item.table))
-            if one is None:
-                self.not_found(item.table, None, scope, item)
-                return []
-            sources = [one]
-        if not scope.sources and not scope.unknown:
-            self.report.add(Rule.COLUMN_NOT_FOUND, "there is nothing to select from", "add FROM", item)
-        dropped = {self.key(e.name): e for e in star.args.get("except_") or ()}
-        replaced = {self.key(e.alias): e for e in star.args.get("replace") or ()}
-        names: list[tuple[str, exp.Expr]] = []
-        seen: set[str] = set()
-        for source in sources:
-            for key, item_field in source.relation.fields.items():
-                if item_field.access != SELECT or (key in scope.merged and key in seen):
-                    continue
-                seen.add(key)
-                names.append(
-                    (key, self._star_column(source, key, item_field, scope, one_source=isinstance(item, exp.Column)))
-                )
-        for key, place in (*dropped.items(), *replaced.items()):
-            if key not in seen:
-                self.not_found(place.alias_or_name, sources[0] if len(sources) == 1 else None, scope, place)
-        return [replaced.get(key, column) for key, column in names if key not in dropped]
-
-    def _star_column(self, source: Source, key: str, item: Field, scope: Scope, *, one_source: bool) -> exp.Expr:
-        name = exp.to_identifier(item.name)
-        if not source.name or (not one_source and (key in scope.merged or len(scope.sources) == 1)):
-            return exp.Column(this=name)
-        return exp.Column(this=name, table=exp.to_identifier(source.name))
 
     def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, str, Value]]:
         """(key, name, value) of each output, in order; expressions without a name get one that cannot be written."""
@@ -400,16 +344,15 @@ class Reader(Expressions):
             return
         scope.clause = "group"
         if group.args.get("all"):
-            scope.grouped.update(ref for _, _, v in outputs if not v.aggregated for ref in self._own_ref(v))
+            scope.grouped.update(v.ref for _, _, v in outputs if not v.aggregated if v.ref is not None)
         for item in group.expressions:
-            scope.grouped.update(self._own_ref(self._group_item(item, scope, outputs)))
+            ref = self._group_item(item, scope, outputs).ref
+            if ref is not None:
+                scope.grouped.add(ref)
         for kind in ("cube", "rollup", "grouping_sets"):
             for part in group.args.get(kind) or ():
                 for item in part.expressions:
                     self._group_item(item, scope, outputs)
-
-    def _own_ref(self, value: Value) -> tuple[Ref, ...]:
-        return (value.ref,) if value.ref is not None else ()
 
     def _group_item(self, item: exp.Expr, scope: Scope, outputs: list[tuple[str, str, Value]]) -> Value:
         if self.is_ordinal(item, len(outputs)):
@@ -438,8 +381,21 @@ class Reader(Expressions):
             for item in on.expressions if isinstance(on, exp.Tuple) else [on]:
                 self.value(item, scope)
 
+    def _passed_on(self, node: exp.Select, scope: Scope, outputs: list[tuple[str, str, Value]]) -> None:
+        """An aggregate-only column goes through a derived table only where nothing repeats or picks single rows."""
+        chosen = any(node.args.get(part) for part in ("limit", "offset", "distinct", "qualify", "group"))
+        if len(scope.sources) == 1 and not chosen and not scope.foldings:
+            return
+        for _, name, value in outputs:
+            if value.access == AGGREGATE:
+                message = f"aggregate-only column {name!r} is passed on by a query that joins, picks or repeats rows"
+                self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "aggregate it where its asset is read", node)
+
     def _minimums(self, node: exp.Select, scope: Scope) -> None:
         for index, key in sorted(scope.aggregate_only):
             source = scope.sources[index]
             self.report.functions.add("count")
-            self.minimums.append((node, exp.column(source.relation.fields[key].name, source.name).sql()))
+            column = exp.Column(this=identifier(source.relation.fields[key].name))
+            if source.name:
+                column.set("table", identifier(source.name))
+            self.minimums.append((node, column))

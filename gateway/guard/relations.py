@@ -1,4 +1,7 @@
-"""What a query reads from and what it gives: relations with their fields, and one scope per SELECT."""
+"""What a query reads from and what it gives: relations with their fields, and one scope per SELECT.
+
+These live for one check and are never compared or shown, so no code is generated for that: it would cost at import.
+"""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +13,7 @@ Ref = tuple[int, str]
 """One field of one source of a scope: (index of the source, the field's key)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Field:
     """One column that a relation gives."""
 
@@ -22,7 +25,7 @@ class Field:
     """Columns of the asset over which it may be summed; None where nothing restricts it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpenPin:
     """A pin that rows of a relation do not agree on, and the fields that tell them apart. None of them: unlabelled."""
 
@@ -31,7 +34,7 @@ class OpenPin:
     keys: frozenset[str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Relation:
     """An asset, a CTE, a derived table or a list of values, as the query around it sees it."""
 
@@ -50,7 +53,7 @@ class Relation:
     """Names that it gives more than once."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Source:
     """One relation in the FROM of one scope."""
 
@@ -65,7 +68,7 @@ class Source:
     used: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Value:
     """What is known of an expression: enough to judge where its parts come from and whether it may be summed."""
 
@@ -104,7 +107,7 @@ def combine(values: list[Value]) -> Value:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Folding:
     """One aggregate or window call, judged when its scope is complete."""
 
@@ -118,7 +121,7 @@ class Folding:
     """None for a plain aggregate, the PARTITION BY fields for a window."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """One SELECT while it is being read."""
 

@@ -7,7 +7,7 @@ from sqlglot import exp
 from gateway.guard.decision import Rule, Violation
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Report:
     """Collects. One per statement; the rules write to it and nothing is decided until all have run."""
 

@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from gateway.guard.policy import Policy, filter_tree
 from gateway.guard.queries import AssetRead, Reader
+from gateway.guard.syntax import identifier
 
 
 def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp.Expr:
@@ -23,8 +24,8 @@ def _wrapped(root: exp.Expr, reader: Reader) -> exp.Expr:
     names = [item.name for key, item in reader.result.fields.items() if not key.startswith("\0")]
     if len(names) < len(reader.result.fields):
         raise ValueError("give every output of the set operation a name of its own")
-    columns = [exp.Column(this=exp.to_identifier(name)) for name in names]
-    inner = exp.Subquery(this=root, alias=exp.TableAlias(this=exp.to_identifier("all_rows")))
+    columns = [exp.Column(this=identifier(name)) for name in names]
+    inner = exp.Subquery(this=root, alias=exp.TableAlias(this=identifier("all_rows")))
     return exp.Select(expressions=columns, from_=exp.From(this=inner))
 
 
@@ -54,20 +55,19 @@ def _project(read: AssetRead) -> None:
     """The asset becomes a derived table of the columns in use, with the role's row filter inside."""
     asset, used = read.asset, read.source.used
     keys = [key for key in asset.columns if key in used] or [next(iter(asset.columns))]
-    columns = [exp.Column(this=exp.to_identifier(asset.columns[key].name)) for key in keys]
-    table = exp.Table(this=exp.to_identifier(asset.name))
+    columns = [exp.Column(this=identifier(asset.columns[key].name)) for key in keys]
+    table = exp.Table(this=identifier(asset.name))
     select = exp.Select(expressions=columns, from_=exp.From(this=table))
     if asset.row_filter:
         select.set("where", exp.Where(this=filter_tree(asset.row_filter).copy()))
     alias = read.node.args.get("alias")
-    name = alias.this if alias is not None and alias.this is not None else exp.to_identifier(asset.name)
+    name = alias.this if alias is not None and alias.this is not None else identifier(asset.name)
     read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name.copy())))
 
 
-def _minimum(select: exp.Expr, column: str, size: int) -> None:
+def _minimum(select: exp.Expr, column: exp.Expr, size: int) -> None:
     """Groups of an aggregate-only column smaller than the minimum do not come out."""
-    table, _, name = column.rpartition(".")
-    count = exp.Count(this=exp.column(name, table or None), big_int=True)
+    count = exp.Count(this=column, big_int=True)
     wanted = exp.GTE(this=count, expression=exp.Literal.number(size))
     having = select.args.get("having")
     if having is None:

@@ -175,8 +175,13 @@ class Shape:
     def _join(self, _node: exp.Expr) -> None:
         self.joins += 1
 
-    def _set(self, _node: exp.Expr) -> None:
+    def _set(self, node: exp.Expr) -> None:
         self.sets += 1
+        for side in (node.this, node.expression):
+            parts = ("order", "limit", "offset") if side is node.this else ("with_",)
+            if not isinstance(side, exp.Subquery) and any(side.args.get(part) for part in parts):
+                message = "a side of a set operation with its own WITH, ORDER BY or LIMIT needs brackets"
+                self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write (SELECT … LIMIT 1) UNION ALL …", side)
 
     def _place(self, node: exp.Expr) -> None:
         self.places.append(node)

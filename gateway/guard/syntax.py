@@ -8,11 +8,22 @@ import re
 from typing import Final
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+_SIMPLE: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, as a set: long lists read better that way."""
     return frozenset(text.split())
+
+
+_KEYWORDS: Final = frozenset(word for word in Dialect.get_or_raise("duckdb").tokenizer_class.KEYWORDS if word.isalpha())
+
+
+def identifier(name: str) -> exp.Identifier:
+    """A name as the renderer may write it bare, or quoted where that could read as something else."""
+    return exp.Identifier(this=name, quoted=not _SIMPLE.fullmatch(name) or name.upper() in _KEYWORDS)
 
 
 def _nodes() -> dict[type[exp.Expr], frozenset[str]]:

@@ -86,7 +86,8 @@ def check(
 
 def read_checks(schema: Mapping[str, Any]) -> list[Check]:
     """Every check of schema.yml. Raises ContractError with all that could not be understood."""
-    tables = [*schema.get("models", ()), *(table for group in schema.get("sources", ()) for table in group.get("tables", ()))]
+    groups = (group.get("tables", ()) for group in schema.get("sources", ()))
+    tables = [*schema.get("models", ()), *(table for group in groups for table in group)]
     checks: list[Check] = []
     problems: list[str] = []
     for table in tables:
@@ -94,7 +95,8 @@ def read_checks(schema: Mapping[str, Any]) -> list[Check]:
             try:
                 checks.append(_parse(table["name"], column, spec))
             except (KeyError, TypeError, ValueError) as error:
-                problems.append(f"{SCHEMA_FILE}: {table['name']}{f'.{column}' if column else ''}: {_reason(spec, error)}")
+                where = f"{table['name']}.{column}" if column else table["name"]
+                problems.append(f"{SCHEMA_FILE}: {where}: {_reason(spec, error)}")
     if problems:
         raise ContractError(f"{SCHEMA_FILE} has checks that are not understood", problems=tuple(problems), hint=HINT)
     return list(dict.fromkeys(checks))
@@ -144,7 +146,8 @@ def _not_null(table: str, column: str, _arguments: Mapping[str, Any]) -> Check:
 def _accepted_values(table: str, column: str, arguments: Mapping[str, Any]) -> Check:
     values = [str(value) for value in arguments["values"]]
     listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-    return Check("accepted_values", table, column, ", ".join(values), f"{quoted(column)} not in ({listed})", per_row=True)
+    offence = f"{quoted(column)} not in ({listed})"
+    return Check("accepted_values", table, column, ", ".join(values), offence, per_row=True)
 
 
 def _holds(table: str, _column: str, arguments: Mapping[str, Any]) -> Check:

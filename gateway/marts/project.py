@@ -121,7 +121,7 @@ def _render(
         return variables.get(name)
 
     # SQL is not HTML: escaping would corrupt it, and the sandbox keeps a model to its three functions.
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     environment.globals = {"ref": ref, "source": source, "var": var}
     try:
         sql = environment.from_string(file.read_text(encoding="utf-8")).render()
@@ -161,5 +161,6 @@ def _in_order(models: list[Model]) -> tuple[Model, ...]:
         order = tuple(TopologicalSorter({model.name: model.refs for model in models}).static_order())
     except CycleError as error:
         chain = " → ".join(reversed(error.args[1]))
-        raise ContractError(f"the models read each other in a circle: {chain}", hint="Break it: one ref() must go.") from error
+        message = f"the models read each other in a circle: {chain}"
+        raise ContractError(message, hint="Break it: one ref() must go.") from error
     return tuple(by_name[name] for name in order)

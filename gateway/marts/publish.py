@@ -1,7 +1,7 @@
 """Publishes the allowed assets, with only their allowed columns, into the file that queries open.
 
 Built beside and renamed: readers see the old file or the new one, never half of one, and a failed publish leaves the
-last good file where it was. What the contract does not allow is not in the file, so nothing that queries it can reach it.
+last good file where it was. What the contract does not allow is not in the file, so no query of it can reach that.
 """
 
 import os
@@ -118,16 +118,14 @@ def _beside(gold: Path) -> Iterator[Path]:
     leftovers = (beside, beside.with_name(f"{beside.name}.wal"))
     try:
         gold.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in leftovers:
-            leftover.unlink(missing_ok=True)
-        yield beside
+        try:
+            yield beside
+        finally:
+            for leftover in leftovers:
+                leftover.unlink(missing_ok=True)
     except OSError as error:
-        raise EngineError(
-            f"{gold} cannot be written: {error.strerror}", hint="The last published marts are still in place."
-        ) from error
-    finally:
-        for leftover in leftovers:
-            leftover.unlink(missing_ok=True)
+        hint = "The last published marts are still in place."
+        raise EngineError(f"{gold} cannot be written: {error.strerror}", hint=hint) from error
 
 
 @contextmanager

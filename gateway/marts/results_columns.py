@@ -67,7 +67,8 @@ def write_table(
         return 0
     con.register(_STAGED, {name: columns[name] for name in types})
     try:
-        con.execute(f"insert into {table} select {', '.join(_value(*column) for column in types.items())} from {_STAGED}")
+        values = ", ".join(_value(*column) for column in types.items())
+        con.execute(f"insert into {table} select {values} from {_STAGED}")
     finally:
         con.unregister(_STAGED)
     return length

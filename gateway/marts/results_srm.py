@@ -41,7 +41,7 @@ def write_srm(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _judge(arms: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """One experiment in one population: counts, shares, p and status. Each arm is (variation, n, known, share, quarantined)."""
+    """One experiment in one population; each arm is (variation, n, is known, expected share, quarantined units)."""
     observed = {variation: int(n) for variation, n, *_ in arms if variation is not None}
     known = {variation: share for variation, _, is_known, share, _ in arms if is_known}
     found = check_srm(observed, {arm: float("nan") if share is None else share for arm, share in known.items()})
@@ -130,7 +130,12 @@ arms as (
     from dim_experiment_variations as variations
     cross join populations
     union all
-    select totals.experiment_id, totals.analysis_population, totals.variation_id, false as is_known, null as expected_share
+    select
+        totals.experiment_id,
+        totals.analysis_population,
+        totals.variation_id,
+        false as is_known,
+        null as expected_share
     from totals
     left join dim_experiment_variations as variations
         on totals.experiment_id = variations.experiment_id and totals.variation_id = variations.variation_id

@@ -53,13 +53,13 @@ def explained(error: duckdb.Error, what: str) -> GatewayError:
     text = first_line(error)
     lowered = str(error).lower()
     if "conflicting lock" in lowered or "could not set lock" in lowered or "different configuration" in lowered:
-        return EngineError(f"{what} is in use by another build, seed or import", hint="Wait for it, then run this again.")
+        return EngineError(f"{what} is in use by another build, seed or import", hint="Wait for it, then try again.")
     if "not a valid duckdb database" in lowered or isinstance(error, duckdb.SerializationException):
         return ContractError(f"{what} is not a DuckDB database", hint="Move the file away and seed or import again.")
     if "no space left" in lowered or "max_temp_directory_size" in lowered or "disk full" in lowered:
-        return EngineError(f"the disk is full ({what}): {text}", hint=f"Free some space and run this again. {NOTHING_CHANGED}")
+        return EngineError(f"the disk is full ({what}): {text}", hint=f"Free some space. {NOTHING_CHANGED}")
     if isinstance(error, duckdb.OutOfMemoryException):
-        return EngineError(f"{what} needs more memory: {text}", hint=f"Give it a higher memory limit. {NOTHING_CHANGED}")
+        return EngineError(f"{what} needs more memory: {text}", hint=f"Raise the memory limit. {NOTHING_CHANGED}")
     return EngineError(f"{what} failed: {text}", hint=NOTHING_CHANGED)
 
 

@@ -75,8 +75,11 @@ class ToolContext:
     queries: list[QueryRecord] = field(default_factory=list)
 
     def query(self, request: SemanticRequest) -> Rows:
-        """Compile, check and run a semantic request. Raises RefusedError with every reason."""
-        return self.run(compile_request(request, self.contract, self.engine.name, role=self.policy.role))
+        """Compile, check and run a semantic request. Raises RefusedError with every reason.
+
+        Compiled for the whole contract: what the role does not have is for the guard to refuse, on record.
+        """
+        return self.run(compile_request(request, self.contract, self.engine.name))
 
     def query_all(self, request: SemanticRequest) -> Rows:
         """The same, for answers that would be wrong from some of the rows. Raises UsageError where they were cut."""

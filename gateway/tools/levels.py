@@ -6,7 +6,7 @@ from typing import Any
 from gateway.answer import Estimate, Evidence
 from gateway.tools.arms import compare_stored
 from gateway.tools.base import ToolContext
-from gateway.tools.reading import evidence_of
+from gateway.tools.reading import evidence_of, whole
 
 DEFAULT_LEVEL = 0.95
 
@@ -25,7 +25,7 @@ def _with_intervals(item: Evidence, columns: Any, place: int) -> Evidence:
 
     def estimate(name: str, value: float | None) -> Estimate:
         low, high = (float(getattr(columns, f"{prefix}{name}_{end}")[place]) for end in ("low", "high"))
-        return Estimate.model_validate({"value": value, "ci_low": low, "ci_high": high})
+        return whole(value, low, high)
 
     update = {"difference": estimate("ci", item.difference.value), "lift": estimate("lift_ci", item.lift.value)}
     return item.model_copy(update=update)

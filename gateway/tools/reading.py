@@ -79,9 +79,7 @@ def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
         control=ArmValue(n=row["control_n_users"], value=row["control_value"]),
         treatment=ArmValue(n=row["n_users"], value=row["value"]),
         difference=Estimate(value=row["uplift_abs"], ci_low=row[f"{prefix}ci_low"], ci_high=row[f"{prefix}ci_high"]),
-        lift=Estimate(
-            value=row["uplift_rel"], ci_low=row[f"{prefix}lift_ci_low"], ci_high=row[f"{prefix}lift_ci_high"]
-        ),
+        lift=whole(row["uplift_rel"], row[f"{prefix}lift_ci_low"], row[f"{prefix}lift_ci_high"]),
         p_value=row[p_column],
         p_value_adjusted=row["p_value_adjusted"],
         chance_to_win=row["chance_to_win"],
@@ -98,6 +96,12 @@ def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
         ),
         not_computable=row["not_computable"],
     )
+
+
+def whole(value: float | None, low: float | None, high: float | None) -> Estimate:
+    """An estimate with both ends, or none: a lift whose interval is unbounded is withheld."""
+    found = Estimate(value=value, ci_low=low, ci_high=high)
+    return found if None not in (found.ci_low, found.ci_high) else Estimate()
 
 
 def flags_of(text: str | None) -> list[str]:

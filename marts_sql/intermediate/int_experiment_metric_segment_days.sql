@@ -64,14 +64,10 @@ entry_values as (
                 )
             when entries.is_mature then cast(entries.entered_at as date)
         end as matured_on,
-        metrics.source = 'outcomes' as is_active,
-        case when metrics.source = 'outcomes' then entries.unit_value else 0.0 end as entry_value,
-        case when metrics.source = 'outcomes' then entries.unit_value - centres.value_centre else 0.0 end as v,
-        case
-            when metrics.aggregation <> 'ratio' then null
-            when metrics.source = 'outcomes' then entries.denominator - centres.denominator_centre
-            else 0.0
-        end as d,
+        metrics.source,
+        entries.unit_value,
+        entries.unit_value - centres.value_centre as v,
+        entries.denominator - centres.denominator_centre as d,
         entries.covariate - centres.covariate_centre as x
     from entries
     inner join metrics on entries.metric_key = metrics.metric_key
@@ -86,22 +82,33 @@ entry_and_maturity_days as (
         date_day,
         matured_on,
         count(*) as n,
-        sum(case when is_active then 1 else 0 end) as n_active,
-        sum(case when entry_value > 0 then 1 else 0 end) as n_positive,
-        sum(entry_value) as sum_raw,
-        sum(entry_value * entry_value) as sum_raw_squares,
+        count(x) as n_covariate,
+        sum(x) as x1,
+        sum(x * x) as x2
+    from entry_values
+    group by analysis_population, metric_key, segment_key, variation_id, date_day, matured_on
+),
+imported_days as (
+    select
+        analysis_population,
+        metric_key,
+        segment_key,
+        variation_id,
+        date_day,
+        count(*) as n_active,
+        sum(case when unit_value > 0 then 1 else 0 end) as n_positive,
+        sum(unit_value) as sum_raw,
+        sum(unit_value * unit_value) as sum_raw_squares,
         sum(v) as v1,
         sum(v * v) as v2,
         sum(d) as d1,
         sum(d * d) as d2,
         sum(v * d) as vd,
-        count(x) as n_covariate,
-        sum(x) as x1,
-        sum(x * x) as x2,
-        sum(case when is_active then x else 0.0 end) as x1_active,
+        sum(x) as x1_active,
         sum(v * x) as vx
     from entry_values
-    group by analysis_population, metric_key, segment_key, variation_id, date_day, matured_on
+    where source = 'outcomes'
+    group by analysis_population, metric_key, segment_key, variation_id, date_day
 ),
 running as (
     select
@@ -238,21 +245,21 @@ all_days as (
         variation_id,
         date_day,
         n,
-        n_active,
+        0 as n_active,
         0 as n_mature,
-        n_positive,
-        sum_raw,
-        sum_raw_squares,
-        v1,
-        v2,
-        d1,
-        d2,
-        vd,
+        0 as n_positive,
+        0.0 as sum_raw,
+        0.0 as sum_raw_squares,
+        0.0 as v1,
+        0.0 as v2,
+        null as d1,
+        null as d2,
+        null as vd,
         n_covariate,
         x1,
         x2,
-        x1_active,
-        vx
+        null as x1_active,
+        null as vx
     from entry_and_maturity_days
     union all
     select
@@ -279,6 +286,30 @@ all_days as (
         null as vx
     from entry_and_maturity_days
     where matured_on is not null
+    union all
+    select
+        analysis_population,
+        metric_key,
+        segment_key,
+        variation_id,
+        date_day,
+        0 as n,
+        n_active,
+        0 as n_mature,
+        n_positive,
+        sum_raw,
+        sum_raw_squares,
+        v1,
+        v2,
+        d1,
+        d2,
+        vd,
+        0 as n_covariate,
+        null as x1,
+        null as x2,
+        x1_active,
+        vx
+    from imported_days
     union all
     select
         analysis_population,

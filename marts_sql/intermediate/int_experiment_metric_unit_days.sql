@@ -21,22 +21,38 @@ terms as (
     from {{ ref('int_experiment_metric_terms') }}
     where source = 'events'
 ),
-attributed as (
+unit_terms as (
+    -- What each unit is watched for, and when. A left join, so that planners without statistics keep to this order:
+    -- few rows are made here, many where events meet every experiment of their unit.
     select
+        units.unit_id,
+        terms.event_name,
         units.unit_key,
         terms.metric_key,
         terms.is_numerator,
-        case when terms.needs_value then events.value else 1.0 end as amount,
-        events.event_ts,
+        terms.needs_value,
         units.assigned_at,
         units.exposed_at,
         least(coalesce(units.assigned_at + interval (terms.window_seconds) second, units.default_end), units.as_of)
             as itt_end,
         least(coalesce(units.exposed_at + interval (terms.window_seconds) second, units.default_end), units.as_of)
             as exposed_end
+    from units
+    left join terms on units.experiment_id = terms.experiment_id
+),
+attributed as (
+    select
+        unit_terms.unit_key,
+        unit_terms.metric_key,
+        unit_terms.is_numerator,
+        case when unit_terms.needs_value then events.value else 1.0 end as amount,
+        events.event_ts,
+        unit_terms.assigned_at,
+        unit_terms.exposed_at,
+        unit_terms.itt_end,
+        unit_terms.exposed_end
     from events
-    inner join units on events.unit_id = units.unit_id
-    inner join terms on units.experiment_id = terms.experiment_id and events.event_name = terms.event_name
+    inner join unit_terms on events.unit_id = unit_terms.unit_id and events.event_name = unit_terms.event_name
 ),
 placed as (
     select

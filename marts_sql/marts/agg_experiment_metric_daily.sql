@@ -131,13 +131,13 @@ with_silent_units as (
         sum_raw_squares,
         v1 - n_silent * value_centre as v1,
         v2 + n_silent * value_centre * value_centre as v2,
-        d1 - n_silent * denominator_centre as d1,
-        d2 + n_silent * denominator_centre * denominator_centre as d2,
-        vd + n_silent * value_centre * denominator_centre as vd,
+        coalesce(d1, 0.0) - n_silent * denominator_centre as d1,
+        coalesce(d2, 0.0) + n_silent * denominator_centre * denominator_centre as d2,
+        coalesce(vd, 0.0) + n_silent * value_centre * denominator_centre as vd,
         n_covariate,
         x1,
         x2,
-        vx - value_centre * (x1 - x1_active) as vx,
+        coalesce(vx, 0.0) - value_centre * (x1 - coalesce(x1_active, 0.0)) as vx,
         denominator_centre,
         covariate_centre
     from shown

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus, Table
 from gateway.ask.compose import compose
-from gateway.ask.figures import Scale, p_value, percent, significant
+from gateway.ask.figures import Scale, chance, p_value, percent, significant
 from gateway.ports import Plan, ToolCall
 from gateway.tools.base import ToolResult
 from tests.ask.asking import ask
@@ -188,6 +188,8 @@ def test_numbers_read_to_a_few_digits(number: float, shown: str) -> None:
 
 def test_small_p_values_and_near_certain_shares_are_not_rounded_to_certainty() -> None:
     assert p_value(1e-300) == "p < 0.0001"
+    assert chance(1.0) == "over 99.9 %"
+    assert chance(0.0) == "under 0.1 %"
     assert percent(0.99999) == "over 99.9 %"
     assert percent(0.00001) == "under 0.1 %"
     assert not re.search(r"%", Scale("sum", "currency").value(3.5))

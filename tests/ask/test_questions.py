@@ -2,6 +2,8 @@
 
 import pytest
 
+from gateway.ask.plan import OfflinePlanner
+from gateway.ask.vocabulary import Arm, Experiment, Metric, Vocabulary
 from gateway.ports import ToolCall
 from tests.ask.asking import about, ask, decision, health, rank, results, segment, tool, trend
 
@@ -233,3 +235,22 @@ def test_interpretation_says_which_way_was_asked() -> None:
 def test_correction_is_shown() -> None:
     plan = ask("did onepage chekout increase conversion")
     assert plan.interpretation.endswith("(read “onepage chekout” as One-page checkout)")
+
+
+def test_a_word_that_two_experiments_share_names_neither_even_if_an_arm_bears_it() -> None:
+    arm = Experiment("recs", "Recs carousel", arms=(Arm("c", "Carousel", False), Arm("n", "None", True)))
+    other = Experiment("pin", "Pin leaderboard carousel", arms=(Arm("p", "Pinned", False), Arm("n", "None", True)))
+    plan = OfflinePlanner(Vocabulary((arm, other)), "itt").plan("how did carousel do", {})
+    assert plan.question_back.startswith("“carousel” is not enough of a name")
+
+
+def test_an_arm_with_an_everyday_name_does_not_hide_the_question() -> None:
+    metric = Metric("clicks", "Clicks", "primary", "count")
+    arms = (Arm("d", "Daily", False), Arm("w", "Weekly", True))
+    vocabulary = Vocabulary(
+        (Experiment("push", "Push cadence", arms=arms, primary_metric="clicks", metrics=(metric,)),)
+    )
+    planner = OfflinePlanner(vocabulary, "itt")
+    assert planner.plan("daily clicks of push cadence", {}).calls[0].tool == "experiment_trend"
+    named = planner.plan("clicks of the variant Daily in push cadence", {}).calls[0]
+    assert named.arguments["variation_ids"] == ["d"]

@@ -1,15 +1,22 @@
-"""The command line, run as a user runs it: a process of its own, in a folder of its own, on a small seeded world."""
+"""The command line as a user runs it, in a folder of its own, on a small seeded world.
 
+Most tests call the entry point inside this process, which loads every library once; what belongs to the process itself
+(streams, signals, start-up) is tested in a process of its own.
+"""
+
+import contextlib
+import io
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from gateway.__main__ import run
 from gateway.settings import resource
 
 USERS = 6_000
@@ -18,7 +25,7 @@ _INHERITED = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a process left: its exit code and both streams."""
+    """What a run left: its exit code and both streams."""
 
     code: int
     out: str
@@ -36,12 +43,27 @@ class Cli:
         return self.folder / ".gateway"
 
     def environment(self, **variables: str) -> dict[str, str]:
+        """No setting of the machine that runs the tests, only those given."""
         kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         package = str(resource("marts_sql").parent)
         return {**kept, "PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
-    def __call__(self, *args: str, stdin: str = "", seconds: float = 120, **variables: str) -> Result:
-        done = subprocess.run(  # noqa: S603 - our own command
+    def __call__(self, *args: str, stdin: str = "", **variables: str) -> Result:
+        """Run inside this process. An exception that is no expected failure is raised, and fails the test."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, self.environment(**variables), clear=True),
+            mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = run(args)
+        return Result(code, out.getvalue(), err.getvalue())
+
+    def process(self, *args: str, stdin: str = "", **variables: str) -> Result:
+        """Run in a process of its own."""
+        done = subprocess.run(
             [sys.executable, "-m", "gateway", *args],
             cwd=self.folder,
             env=self.environment(**variables),
@@ -49,7 +71,7 @@ class Cli:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=seconds,
+            timeout=120,
             check=False,
         )
         return Result(done.returncode, done.stdout, done.stderr)
@@ -82,6 +104,3 @@ def copy_of_world(world: Cli, tmp_path: Path) -> Cli:
 def empty(tmp_path: Path) -> Cli:
     """A folder in which nothing has been done yet."""
     return Cli(tmp_path)
-
-
-Run = Callable[..., Result]

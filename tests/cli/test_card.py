@@ -29,9 +29,9 @@ VIEW = MetricView("7-day conversion", proportion=True)
 EXPECTED = """\
 7-day conversion (conversion_7d) · one_page_checkout · itt · all units
 
-  arm                     n    value
-  control (control)  15,000  10.00 %
-  one_page           15,010  12.00 %
+  arm            n    value
+  control   15,000  10.00 %
+  one_page  15,010  12.00 %
 
   difference     +2.00 points   95 % interval +1.30 to +2.70 points
   relative lift  +20.00 %   95 % interval +12.70 to +27.60 %
@@ -39,9 +39,9 @@ EXPECTED = """\
   chance to win  > 99.99 %
   verdict        better than control
   class          significant positive
-  basis          fixed horizon: the experiment has ended
+  basis          fixed horizon, for an experiment that has ended
   sample ratio   ok (p = 0.9500)
-  exposure       90.00 % exposed, 89.00 % validly exposed, 100.00 % with a closed window"""
+  exposure       90.00 % exposed, 89.00 % valid, 100.00 % mature"""
 
 
 def test_card_shows_arms_effect_and_what_they_rest_on() -> None:
@@ -50,7 +50,7 @@ def test_card_shows_arms_effect_and_what_they_rest_on() -> None:
 
 def test_card_of_an_unknown_metric_keeps_plain_numbers() -> None:
     text = card(WINNER, MetricView(), PLAIN_PAINT)
-    assert "control (control)  15,000  0.1000" in text
+    assert "control   15,000  0.1000" in text
     assert "difference     +0.02000   95 % interval +0.01300 to +0.02700" in text
 
 
@@ -100,12 +100,27 @@ def test_several_arms_share_one_table_with_their_control() -> None:
     second = WINNER.model_copy(update={"variation_id": "two_page", "verdict": "inconclusive", "p_value": 0.4})
     lines = comparison([WINNER, second], lambda _item: VIEW, PLAIN_PAINT).splitlines()
     assert lines[0] == "7-day conversion (conversion_7d) · one_page_checkout · itt · all units"
-    assert [line.split()[0] for line in lines[1:6]] == ["arm", "─────────────────", "control", "one_page", "two_page"]
+    assert [line.split()[0] for line in lines[1:6]] == ["arm", "────────", "control", "one_page", "two_page"]
     assert "+2.00 pp [+1.30, +2.70]" in lines[4]
     assert lines[-1] == (
-        "one_page_checkout (itt): SRM ok (p = 0.9500); 90.00 % exposed, 89.00 % validly exposed, "
-        "100.00 % with a closed window; fixed horizon: the experiment has ended"
+        "one_page_checkout (itt): sample ratio ok (p = 0.9500); 90.00 % exposed, 89.00 % valid, 100.00 % mature; "
+        "fixed horizon, for an experiment that has ended"
     )
+
+
+def test_a_narrow_terminal_gets_the_same_figures_on_more_lines() -> None:
+    second = WINNER.model_copy(update={"variation_id": "two_page"})
+    text = comparison([WINNER, second], lambda _item: VIEW, PLAIN_PAINT, columns=80)
+    lines = text.splitlines()
+    assert max(len(line) for line in lines[:-1]) <= 80
+    assert "      difference +2.00 pp [+1.30, +2.70]   (95 % interval)" in lines
+    assert text.count("+2.00 pp [+1.30, +2.70]") == 2
+    assert text.count("chance to win > 99.99 %: better") == 2
+
+
+def test_a_control_by_another_name_is_marked_as_control() -> None:
+    item = WINNER.model_copy(update={"control_variation_id": "no_e_mail"})
+    assert "  no_e_mail (control)  15,000  10.00 %" in card(item, VIEW, PLAIN_PAINT)
 
 
 def test_names_from_the_database_cannot_reach_the_terminal_as_commands() -> None:

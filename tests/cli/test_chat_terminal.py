@@ -18,7 +18,7 @@ from gateway.errors import EngineError
 from tests.cli.conftest import Cli
 
 CTRL_C, CTRL_D, UP = "\x03", "\x04", "\x1b[A"
-_PATIENCE = 60.0
+_PATIENCE = 30.0
 
 
 class Terminal:
@@ -26,7 +26,7 @@ class Terminal:
 
     def __init__(self, cli: Cli, *args: str) -> None:
         self._ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(  # noqa: S603 - our own command
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "gateway", *args],
             cwd=cli.folder,
             env=cli.environment(TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1"),
@@ -76,41 +76,41 @@ class Terminal:
 def test_history_survives_between_runs_and_ctrl_d_leaves(copy_of_world: Cli) -> None:
     question = "Did one-page checkout increase conversion?"
     with Terminal(copy_of_world, "chat", "--population", "itt") as first:
-        first.wait_for("itt> ")
+        first.wait_for("itt>")
         first.type(f"{question}\r")
         assert "one_page" in first.wait_for("audit: ")
-        first.wait_for("itt> ")
+        first.wait_for("itt>")
         first.type(CTRL_D)
         assert first.exit_code() == 0
     assert question in (copy_of_world.home / "chat_history").read_text("utf-8")
     with Terminal(copy_of_world, "chat", "--population", "itt") as second:
-        second.wait_for("itt> ")
+        second.wait_for("itt>")
         second.type(UP)
         second.wait_for(re.escape(question))
         second.type("\r")
         second.wait_for("audit: ")
-        second.wait_for("itt> ")
+        second.wait_for("itt>")
         second.type("/exit\r")
         assert second.exit_code() == 0
 
 
 def test_ctrl_c_clears_the_line_and_on_an_empty_one_says_how_to_leave(copy_of_world: Cli) -> None:
     with Terminal(copy_of_world, "chat") as terminal:
-        terminal.wait_for("ask> ")
+        terminal.wait_for("ask>")
         terminal.type("half a quest")
         terminal.wait_for("quest")
         terminal.type(CTRL_C)
-        assert "leaves" not in terminal.wait_for("ask> ")
+        assert "leaves" not in terminal.wait_for("ask>")
         terminal.type(CTRL_C)
         terminal.wait_for("/exit or Ctrl-D leaves")
-        terminal.wait_for("ask> ")
+        terminal.wait_for("ask>")
         terminal.type(CTRL_D)
         assert terminal.exit_code() == 0
 
 
 def test_the_history_file_is_its_owners_alone(copy_of_world: Cli) -> None:
     with Terminal(copy_of_world, "chat") as terminal:
-        terminal.wait_for("ask> ")
+        terminal.wait_for("ask>")
         terminal.type(CTRL_D)
         terminal.exit_code()
     assert (copy_of_world.home / "chat_history").stat().st_mode & 0o077 == 0

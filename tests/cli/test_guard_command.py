@@ -96,7 +96,7 @@ def test_it_leaves_no_state_behind(empty: Cli) -> None:
 
 
 def test_a_reader_that_leaves_early_is_no_error(empty: Cli) -> None:
-    process = subprocess.Popen(  # noqa: S603 - our own command
+    process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "guard"],
         cwd=empty.folder,
         env=empty.environment(),

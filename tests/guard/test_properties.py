@@ -11,6 +11,7 @@ from gateway.guard import Approved, Refused, check
 from tests.guard import world
 from tests.guard.corpora import read
 from tests.guard.grammar import honest
+from tests.guard.referee import relations
 
 ATTACKS = [case.sql for case in read("refused") if case.family in ("relations", "columns", "functions", "shape")]
 HONEST = [case.sql for case in read("allowed") if case.role == "analyst" and case.dialect == "duckdb"]
@@ -63,7 +64,9 @@ def inside_the_contract(verdict: Approved, guarded: duckdb.DuckDBPyConnection) -
     """Nothing that an approved statement reads, or returns, is outside what the role may see."""
     seen = {(asset.name, key) for asset in world.ANALYST.assets.values() for key in asset.columns}
     assert verdict.columns <= seen
-    assert "payroll" not in re.sub(r"'[^']*'", "", verdict.sql).lower() or "payroll as (" in verdict.sql.lower()
+    tables, functions = relations(guarded, verdict.sql)
+    assert tables == {asset.lower() for asset in verdict.assets}
+    assert functions <= {"range", "generate_series", "unnest"}
     try:
         rows = guarded.execute(verdict.sql).fetchall()
     except duckdb.Error:

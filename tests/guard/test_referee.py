@@ -1,38 +1,14 @@
 """A second opinion: what DuckDB's own parser says the rendering reads must be what the verdict says. Parse-only."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
-
 import duckdb
 import pytest
 
 from gateway.guard import Approved, check
 from tests.guard import world
 from tests.guard.corpora import Case, read
+from tests.guard.referee import nodes, parsed
 
 CASES = [case for case in read("allowed") if case.dialect == "duckdb"]
-
-
-def nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every node of a serialised statement, whatever it is called."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from nodes(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from nodes(value)
-
-
-def parsed(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    """The engine's reading of one statement; nothing is bound and nothing runs."""
-    row = con.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
-    assert row is not None
-    tree = json.loads(row[0])
-    assert tree["error"] is False, tree
-    assert len(tree["statements"]) == 1
-    return tree
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -21,11 +21,13 @@ def approved(sql: str, role: str = "analyst") -> Approved:
 
 
 def test_only_the_guard_makes_an_approved() -> None:
-    fields = {f.name: None for f in dataclasses.fields(Approved) if f.name != "_seal"}
+    fields = {f.name: None for f in dataclasses.fields(Approved)}
     with pytest.raises(TypeError, match=r"made by gateway\.guard\.check"):
         Approved(**fields)  # type: ignore[arg-type]  # a forger would not mind the types either
     with pytest.raises(TypeError, match=r"made by gateway\.guard\.check"):
-        dataclasses.replace(approved("select 1"), sql="select * from payroll", _seal=object())
+        dataclasses.replace(approved("select 1"), sql="select * from payroll", seal=object())
+    with pytest.raises(TypeError, match="nowhere else"):
+        dataclasses.replace(approved("select 1"), sql="select * from payroll")
 
 
 def test_a_verdict_cannot_be_changed() -> None:

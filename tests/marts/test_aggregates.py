@@ -1,18 +1,18 @@
 """Sufficient statistics by arm, segment and day: against numbers worked out by hand, and against plain NumPy."""
 
 import math
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from tests.marts.world import World, at
+from tests.marts.world import START, World, at
 
 ITT = "analysis_population = 'itt' and dimension = 'all'"
 
 
 def test_moments_of_four_units_by_hand(world: World) -> None:
-    """Values 10, 20, 0, 30: mean 15, m2 = 25 + 25 + 225 + 225 = 500; the fourth unit is exposed late and misses its order."""
+    """Values 10, 20, 0, 30: mean 15, m2 = 25 + 25 + 225 + 225 = 500; the fourth is exposed after its order."""
     world.experiment()
     world.metric("revenue", "sum")
     for i, value in enumerate(("10", "20", None, "30")):
@@ -22,7 +22,8 @@ def test_moments_of_four_units_by_hand(world: World) -> None:
         if value:
             world.event(unit, "purchase", at(3), value)
     world.build()
-    query = "from agg_experiment_metric_by_variant where variation_id = 'treatment' and dimension = 'all' and analysis_population = "
+    arm = "variation_id = 'treatment' and dimension = 'all'"
+    query = f"from agg_experiment_metric_by_variant where {arm} and analysis_population = "
     itt = world.row(query + "'itt'")
     assert (itt["n"], itt["mean"], itt["m2"], itt["sum"], itt["sum_squares"]) == (4, 15.0, 500.0, 60.0, 1400.0)
     assert (itt["conversions"], itt["denominator_mean"], itt["n_mature"]) == (None, None, 4)
@@ -35,7 +36,8 @@ def test_an_occurrence_metric_counts_its_conversions(world: World) -> None:
     world.metric("conversion", "occurrence")
     world.many_units({"control": [1.0, 0.0, 0.0, 5.0], "treatment": [0.0]})
     world.build()
-    found = world.rows(f"select variation_id, n, conversions, mean, m2 from agg_experiment_metric_by_variant where {ITT} order by 1")
+    columns = "variation_id, n, conversions, mean, m2"
+    found = world.rows(f"select {columns} from agg_experiment_metric_by_variant where {ITT} order by 1")
     assert found == [("control", 4, 2, 0.5, 1.0), ("treatment", 1, 0, 0.0, 0.0)]
 
 
@@ -75,8 +77,9 @@ def test_a_large_offset_does_not_drown_the_variance(world: World) -> None:
     values = [1e9 + step for step in (0.0, 1.0, 2.0, 3.0, 4.0)]
     world.many_units({"control": values, "treatment": values})
     world.build()
-    for table in ("agg_experiment_metric_by_variant", "agg_experiment_metric_daily"):
-        last = world.rows(f"select m2 from {table} where {ITT} and n = 5" + (" and date_day = '2026-02-02'" if "daily" in table else ""))
+    final = "agg_experiment_metric_by_variant where n = 5"
+    for rows in (final, "agg_experiment_metric_daily where date_day = '2026-02-02'"):
+        last = world.rows(f"select m2 from {rows} and {ITT}")
         assert [m2 for (m2,) in last] == pytest.approx([10.0, 10.0], rel=1e-6)
 
 
@@ -104,7 +107,9 @@ def test_breakdowns_leave_out_cells_under_twenty_units_and_totals_never(world: W
         ("all", "all", "treatment", 23),
         ("platform", "ios", "treatment", 20),
     ]
-    daily = world.rows("select distinct dimension_value, variation_id from agg_experiment_metric_daily where dimension = 'platform'")
+    daily = world.rows(
+        "select distinct dimension_value, variation_id from agg_experiment_metric_daily where dimension = 'platform'"
+    )
     assert daily == [("ios", "treatment")]
 
 
@@ -146,20 +151,25 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
     for aggregation in ("occurrence", "count", "sum", "mean"):
         world.metric(aggregation, aggregation)
     world.metric("ratio", "ratio", numerator_agg="sum", denominator=("visit", "count"))
-    units = [(f"u{i}", str(rng.choice(["control", "treatment"])), float(rng.uniform(0, 13 * 86400))) for i in range(120)]
-    start = np.datetime64("2026-02-01", "us")
-    moment = lambda seconds: (start + np.timedelta64(int(seconds * 1e6), "us")).astype(object)  # noqa: E731 - one line, used thrice
+    arms = rng.choice(["control", "treatment"], 120).tolist()
+    units = [(f"u{i}", arm, float(rng.uniform(0, 13 * 86400))) for i, arm in enumerate(arms)]
+
+    def moment(seconds: float) -> datetime:
+        return START + timedelta(seconds=round(seconds, 3))
+
     world.insert(
         "fct_experiment_assignments",
         [("exp", unit, moment(begun), arm, str(rng.choice(["ios", "web"])), "US", "new") for unit, arm, begun in units],
     )
     exposed = [(unit, arm, begun + float(rng.exponential(86400))) for unit, arm, begun in units if rng.random() < 0.8]
-    world.insert("fct_events", [(f"x{u}", moment(t), u, "exposure", "exp", arm, None, "", "", "") for u, arm, t in exposed])
+    world.insert(
+        "fct_events", [(f"x{u}", moment(t), u, "exposure", "exp", arm, None, "", "", "") for u, arm, t in exposed]
+    )
     world.insert(
         "fct_events",
         [
-            (f"e{i}", moment(rng.uniform(-14 * 86400, 14 * 86400)), f"u{rng.integers(120)}", str(rng.choice(["purchase", "visit"])),
-             None, None, f"{rng.normal(5, 20):.2f}", "", "", "")
+            (f"e{i}", moment(rng.uniform(-14 * 86400, 14 * 86400)), f"u{rng.integers(120)}",
+             ("purchase", "visit")[i % 2], None, None, f"{rng.normal(5, 20):.2f}", "", "", "")
             for i in range(900)
         ],
     )  # fmt: skip
@@ -180,15 +190,19 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
     assert len(final) > 40
     for one, other in zip(final, last, strict=True):
         assert _known(one[6:]) == pytest.approx(_known(other[6:]), rel=1e-9, abs=1e-6)
-    for metric, arm, population in (("sum", "control", "itt"), ("mean", "treatment", "exposed"), ("count", "control", "exposed")):
+    for metric, arm, population in (
+        ("sum", "control", "itt"),
+        ("mean", "treatment", "exposed"),
+        ("count", "control", "exposed"),
+    ):
         values = world.rows(
             f"""select value_{population}, covariate from int_experiment_metric_outcomes
                 inner join fct_experiment_cohort using (experiment_id, unit_id)
                 where metric_id = '{metric}' and variation_id = '{arm}' and value_{population} is not null"""
         )
         y, x = np.array(values).T
-        arms = f"variation_id = '{arm}' and analysis_population = '{population}' and dimension = 'all'"
-        found = world.row(f"from agg_experiment_metric_by_variant where metric_id = '{metric}' and {arms}")
+        which = f"variation_id = '{arm}' and analysis_population = '{population}' and dimension = 'all'"
+        found = world.row(f"from agg_experiment_metric_by_variant where metric_id = '{metric}' and {which}")
         assert found["n"] == len(y)
         assert found["m2"] == pytest.approx(len(y) * y.var(), rel=1e-9)
         assert found["covariate_cross_m2"] == pytest.approx(((y - y.mean()) * (x - x.mean())).sum(), rel=1e-9)
@@ -224,16 +238,15 @@ def test_imported_aggregates_come_through_with_their_last_snapshot_in_both_popul
             ("large", "control", 20, 2.0, 8.0, 40.0, 88.0),
         )
     ]
-    days = world.rows("select count(*) from agg_experiment_metric_daily where analysis_population = 'itt' and dimension = 'all'")
-    assert days == [(3,)]
+    assert world.rows(f"select count(*) from agg_experiment_metric_daily where {ITT}") == [(3,)]
     assert world.row("from fct_experiment_exposure_quality")["exposure_rate"] == 1.0
 
 
 def test_imported_units_count_as_assigned_and_exposed_with_their_own_values(world: World) -> None:
     """An imported unit without a value for a metric is not zero: it is not there."""
     world.experiment("mail")
-    for metric in ("visit", "spend"):
-        world.metric(metric, "occurrence" if metric == "visit" else "sum", None, experiment_id="mail", source="outcomes", window_days=None)
+    for metric, aggregation in (("visit", "occurrence"), ("spend", "sum")):
+        world.metric(metric, aggregation, None, experiment_id="mail", source="outcomes", window_days=None)
     units = [("a", "control"), ("b", "control"), ("c", "treatment")]
     world.insert("imp_units", [("mail", unit, arm, at(1)) for unit, arm in units])
     world.insert("imp_unit_dimensions", [("mail", unit, "channel", "web") for unit, _ in units])
@@ -255,5 +268,7 @@ def test_imported_units_count_as_assigned_and_exposed_with_their_own_values(worl
     ]
     quality = world.row("from fct_experiment_exposure_quality")
     assert (quality["n_assigned"], quality["n_valid"], quality["flags"]) == (3, 3, "")
-    dims = world.rows("select dimension, dimension_value, count(*) from int_experiment_unit_dimensions group by all order by 1")
+    dims = world.rows(
+        "select dimension, dimension_value, count(*) from int_experiment_unit_dimensions group by all order by 1"
+    )
     assert dims == [("all", "all", 3), ("channel", "web", 3)]

@@ -78,7 +78,8 @@ def test_units_seen_in_two_variations_leave_every_arm_and_are_counted(world: Wor
     world.expose("twice_exposed", "treatment", at(2))
     world.enrol("clean", "treatment", at(1))
     world.build()
-    cohort = world.rows("select unit_id, variation_id, in_itt, in_exposed, is_quarantined from fct_experiment_cohort order by 1")
+    columns = "unit_id, variation_id, in_itt, in_exposed, is_quarantined"
+    cohort = world.rows(f"select {columns} from fct_experiment_cohort order by 1")
     assert cohort == [
         ("clean", "treatment", True, True, False),
         ("twice_assigned", "control", False, False, True),
@@ -100,7 +101,8 @@ def test_unknown_variations_and_empty_unit_ids_are_counted_and_analysed_nowhere(
     world.enrol("stray", "treatment_b")
     world.assign("", "control")
     world.build()
-    assert world.rows("select unit_id, in_itt from fct_experiment_cohort order by 1") == [("known", True), ("stray", False)]
+    cohort = world.rows("select unit_id, in_itt from fct_experiment_cohort order by 1")
+    assert cohort == [("known", True), ("stray", False)]
     quality = world.row("from fct_experiment_exposure_quality")
     assert (quality["n_assigned"], quality["n_unknown_variation"], quality["n_empty_unit_ids"]) == (2, 1, 1)
     assert quality["flags"] == "unknown_variation,empty_unit_ids"

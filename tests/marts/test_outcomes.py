@@ -6,8 +6,9 @@ import pytest
 
 from tests.marts.world import END, World, at
 
-VALUES = """select value_itt, denominator_itt, value_exposed, denominator_exposed, covariate, is_mature_itt, is_mature_exposed
-            from int_experiment_metric_outcomes where unit_id = 'u' and metric_id = """
+OUTCOMES = "int_experiment_metric_outcomes"
+VALUES = f"""select value_itt, denominator_itt, value_exposed, denominator_exposed, covariate
+             from {OUTCOMES} where unit_id = 'u' and metric_id = """
 
 
 @pytest.fixture
@@ -43,15 +44,14 @@ def test_windows_are_half_open_from_assignment_and_from_exposure(world: World) -
 
 
 def test_no_window_reaches_past_the_data(enrolled: World) -> None:
-    enrolled.insert("raw_experiments", [("late", "late", "", "", "", "ended", "user", at(1), at(10), at(12), "m", "seed")])
-    enrolled.insert("raw_experiment_variations", [("late", "treatment", "t", False, 1.0, "seed")])
+    enrolled.experiment("late", ended_at=at(10), as_of=at(12))
     enrolled.metric("m", "count", experiment_id="late", window_days=7.0)
     enrolled.metric("open", "count", experiment_id="late", window_days=None)
     enrolled.assign("v", "treatment", at(8), experiment_id="late")
     for day in (9, 10, 11, 12):
         enrolled.event("v", "purchase", at(day), "1")
     enrolled.build()
-    found = enrolled.rows("select metric_id, value_itt, is_mature_itt from int_experiment_metric_outcomes where unit_id = 'v' order by 1")
+    found = enrolled.rows(f"select metric_id, value_itt, is_mature_itt from {OUTCOMES} where unit_id = 'v' order by 1")
     # The 7-day window runs on to as_of and hasn't closed; the open one ends with the experiment, on the 10th.
     assert found == [("m", 3.0, False), ("open", 1.0, True)]
 
@@ -169,7 +169,7 @@ def test_organic_events_count_for_every_experiment_the_unit_is_in(enrolled: Worl
     enrolled.assign("u", "control", at(1), experiment_id="second")
     enrolled.event("u", "purchase", at(6), "1")
     enrolled.build()
-    found = enrolled.rows("select experiment_id, value_itt, value_exposed from int_experiment_metric_outcomes order by 1")
+    found = enrolled.rows(f"select experiment_id, value_itt, value_exposed from {OUTCOMES} order by 1")
     assert found == [("exp", 1.0, 1.0), ("second", 1.0, None)]
 
 
@@ -193,7 +193,7 @@ def test_a_unit_is_mature_when_its_window_has_closed_within_the_data(world: Worl
     world.enrol("just", "control", END - week)
     world.enrol("not_yet", "control", END - week + timedelta(seconds=1))
     world.build()
-    found = world.rows("select unit_id, is_mature_itt, is_mature_exposed from int_experiment_metric_outcomes order by 1")
+    found = world.rows(f"select unit_id, is_mature_itt, is_mature_exposed from {OUTCOMES} order by 1")
     assert found == [("just", True, True), ("not_yet", False, False)]
 
 

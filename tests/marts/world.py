@@ -1,7 +1,6 @@
 """Tiny hand-written worlds: a real DuckDB warehouse with a few units whose every number can be worked out on paper."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,35 @@ def at(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     return datetime(2026, 2, day, hour, minute, second)
 
 
-@dataclass
 class World:
     """A warehouse to fill with rows, build and read."""
 
-    path: Path
-
-    def __post_init__(self) -> None:
-        with duckdb.connect(str(self.path)) as con:
-            ensure_sources(con)
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._events = 0
+        self._writer: duckdb.DuckDBPyConnection | None = None
+        ensure_sources(self._writing())
+
+    @property
+    def path(self) -> Path:
+        """The warehouse file, with nothing of it held open here."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        return self._path
+
+    def _writing(self) -> duckdb.DuckDBPyConnection:
+        if self._writer is None:
+            self._writer = duckdb.connect(str(self._path))
+        return self._writer
 
     def insert(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Rows into a source table, columns in its order."""
         listed = list(rows)
-        with duckdb.connect(str(self.path)) as con:
-            con.executemany(f"insert into {table} values ({', '.join('?' * len(listed[0]))})", listed)
+        for first in range(0, len(listed), 200):
+            some = listed[first : first + 200]
+            marks = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
+            self._writing().execute(f"insert into {table} values {marks}", [value for row in some for value in row])
 
     def experiment(
         self,
@@ -140,7 +152,9 @@ class World:
         units = [
             (f"{platform}-{arm}-{i}", arm, value) for arm, values in arms.items() for i, value in enumerate(values)
         ]
-        self.insert("fct_experiment_assignments", [("exp", u, START, arm, platform, "US", "new") for u, arm, _ in units])
+        self.insert(
+            "fct_experiment_assignments", [("exp", u, START, arm, platform, "US", "new") for u, arm, _ in units]
+        )
         self.insert(
             "fct_events",
             [(f"x-{u}", START, u, "exposure", "exp", arm, None, platform, "US", "new") for u, arm, _ in units],

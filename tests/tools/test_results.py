@@ -1,14 +1,19 @@
 """Effects as the tools tell them: what is stored, what the kernel makes of the stored arms, and what is not there."""
 
 import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from gateway.answer import Estimate, Evidence
 from gateway.errors import UsageError
+from gateway.guard import Approved
+from gateway.ports import Engine, Rows
 from gateway.semantic.request import SemanticRequest
 from gateway.stats import Comparison, NotComputable, RatioStats, VariantStats, compare
+from gateway.stats import Estimate as KernelEstimate
+from gateway.tools import registry
 from gateway.tools.base import ToolContext
 from gateway.tools.reading import evidence_of, results
 from tests.conftest import Demo
@@ -50,13 +55,9 @@ def recomputed(
     )
 
 
-def ends(found: Any) -> tuple[float | None, float | None, float | None]:
-    """An interval of the kernel as the wire carries it."""
-    return (None, None, None) if isinstance(found, NotComputable) else (found.value, found.low, found.high)
-
-
-def told(found: Estimate) -> tuple[float | None, float | None, float | None]:
-    return (found.value, found.ci_low, found.ci_high)
+def told(found: Estimate | KernelEstimate | NotComputable) -> tuple[float | None, float | None, float | None]:
+    """A point and its interval, by the wire's or by the kernel's value of it."""
+    return (None, None, None) if isinstance(found, NotComputable) else (found.value, found.ci_low, found.ci_high)
 
 
 def shown(evidence: Evidence, comparison: Comparison | NotComputable) -> tuple[Any, Any]:
@@ -66,7 +67,7 @@ def shown(evidence: Evidence, comparison: Comparison | NotComputable) -> tuple[A
         nothing = (None, None, None)
         return got, (nothing, nothing, None, None, "insufficient_data")
     judged = comparison.sequential if comparison.basis == "always_valid" else comparison
-    wanted = (ends(judged.difference), ends(judged.lift), judged.p_value, comparison.chance_to_win, comparison.statsig)
+    wanted = (told(judged.difference), told(judged.lift), judged.p_value, comparison.chance_to_win, comparison.statsig)
     return got, wanted
 
 
@@ -123,7 +124,7 @@ def test_another_level_is_the_kernels_at_that_level(demo: Demo, experiment_id: s
             assert (told(item.difference), told(item.lift)) == ((None, None, None), (None, None, None))
             continue
         judged = comparison.sequential if item.basis == "always_valid" else comparison
-        assert (told(item.difference), told(item.lift)[1:]) == (ends(judged.difference), ends(judged.lift)[1:])
+        assert (told(item.difference), told(item.lift)[1:]) == (told(judged.difference), told(judged.lift)[1:])
 
 
 def test_a_wider_level_widens_intervals_and_leaves_the_rest(demo: Demo) -> None:
@@ -175,9 +176,9 @@ def test_a_level_that_is_none_is_refused(demo: Demo, level: float) -> None:
             id="one metric of two",
         ),
         pytest.param(
-            {"experiment_id": "price_badges", "variation_ids": ["gold_badge"]},
-            "no variation named 'gold_badge' here",
-            "did you mean 'discount_badge'?",
+            {"experiment_id": "price_badges", "variation_ids": ["treatment"]},
+            "no variation named 'treatment' here",
+            "there is: discount_badge, scarcity_badge, social_proof_badge",
             id="unknown arm",
         ),
         pytest.param(
@@ -221,7 +222,7 @@ def test_one_segment_can_be_asked_for_at_another_level(demo: Demo) -> None:
     )  # fmt: skip
     comparison = recomputed(row, stored_arms(ctx, "itt", "platform"), 0.9)
     assert isinstance(comparison, Comparison)
-    assert told(found.difference) == ends(comparison.difference)
+    assert told(found.difference) == told(comparison.difference)
     assert told(found.difference) != told(usual.difference)
 
 
@@ -244,8 +245,8 @@ def test_one_segment_can_be_asked_for_at_another_level(demo: Demo) -> None:
             id="segment of another dimension",
         ),
         pytest.param(
-            {"metric_id": "sessions_per_user"},
-            "no metric named 'sessions_per_user' here",
+            {"metric_id": "page_load_ms"},
+            "no metric named 'page_load_ms' here",
             "there is: conversion_7d, revenue_per_user, unsubscribe_rate",
             id="metric",
         ),
@@ -255,3 +256,47 @@ def test_a_segment_that_is_not_there_is_said(demo: Demo, changed: dict[str, str]
     with pytest.raises(UsageError) as refused:
         demo.call("experiment_segments", population="itt", **SEGMENT | changed)
     assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("experiment_results", {"experiment_id": "price_badges"}),
+        ("experiment_segments", {**SEGMENT}),
+        ("experiment_trend", {"experiment_id": "one_page_checkout", "metric_id": "conversion_7d"}),
+        ("experiment_decision", {"experiment_id": "price_badges"}),
+        ("rank_experiments", {}),
+    ],
+)
+def test_an_effect_is_never_told_from_some_of_its_rows(demo: Demo, tool: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="has more rows for this than role 'analyst' may read \\(1\\)"):
+        registry.call(tool, {"population": "itt", **arguments}, demo.context(rows=1))
+
+
+@dataclass(frozen=True)
+class HidingEngine:
+    """Answers as another engine does, without the control's cells: too few units to be stored in a breakdown."""
+
+    real: Engine
+
+    @property
+    def name(self) -> str:
+        return self.real.name
+
+    def run(self, approved: Approved) -> Rows:
+        found = self.real.run(approved)
+        if ARMS not in approved.assets:
+            return found
+        arm = found.columns.index("variation_id")
+        return replace(found, rows=tuple(row for row in found.rows if row[arm] != "control"))
+
+    def close(self) -> None:
+        """Nothing of its own."""
+
+
+def test_a_segment_whose_control_is_too_small_to_be_stored_has_no_interval_at_any_level(demo: Demo) -> None:
+    ctx = demo.context()
+    hiding = ToolContext(HidingEngine(ctx.engine), ctx.contract, ctx.policy)
+    found = registry.call("experiment_segments", {"population": "itt", "level": 0.9, **SEGMENT}, hiding).evidence
+    assert [told(item.difference)[1:] for item in found] == [(None, None), (None, None)]
+    assert [told(item.lift) for item in found] == [(None, None, None), (None, None, None)]

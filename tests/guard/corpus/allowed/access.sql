@@ -16,3 +16,5 @@ with c as (select platform, spend from fct_cohort where platform = 'web') select
 select experiment_id, variation_id, platform, sum(spend) as s from fct_cohort group by all
 -- case: having beside the minimum
 select platform, avg(spend) as a from fct_cohort group by platform having count(*) > 3 or platform = 'x'
+-- case: aggregate-only column from a derived table without a name
+select avg(x) as a from (select spend as x from fct_cohort where platform = 'web')

@@ -202,3 +202,18 @@ select row_number() over w as r from fct_cohort window w as (order by country)
 -- case: filter-only column in a frame
 -- rules: column_filter_only
 select count(*) over (order by platform rows between length(country) preceding and current row) as r from fct_cohort
+-- case: a star over filter-only columns alone
+-- rules: column_not_found
+select * from (select country as c from fct_cohort) t
+-- case: aggregate-only column repeated inside a derived table
+-- rules: column_aggregate_only
+select avg(t.spend) as a from (select c.spend, u.x from fct_cohort c, unnest([1, 2, 3, 4, 5]) u(x)) t
+-- case: aggregate-only column of picked rows
+-- rules: column_aggregate_only
+with t as (select spend from fct_cohort order by platform limit 6) select avg(spend) as a from t
+-- case: aggregate-only column of numbered rows
+-- rules: column_aggregate_only
+with t as (select spend, row_number() over (order by platform) as r from fct_cohort) select avg(spend) as a from t where r < 7
+-- case: a window nobody defined
+-- rules: column_not_found
+select sum(n_events) over w as s from fct_daily

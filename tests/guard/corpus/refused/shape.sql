@@ -220,3 +220,9 @@ select round(1.5, precision := 1)
 -- case: window without over
 -- rules: syntax_not_allowed
 select row_number() from dim_experiments
+-- case: order by inside a union without brackets
+-- rules: syntax_not_allowed
+select name from dim_experiments order by name union all select label from dim_metrics
+-- case: with inside a union without brackets
+-- rules: syntax_not_allowed
+select name from dim_experiments union all with x as (select label from dim_metrics) select label from x

@@ -1,0 +1,46 @@
+"""Stars: what `*` stands for, for this role, written out."""
+
+from sqlglot import exp
+
+from gateway.guard.columns import Expressions
+from gateway.guard.decision import Rule
+from gateway.guard.policy import SELECT
+from gateway.guard.relations import Field, Scope, Source
+from gateway.guard.syntax import identifier
+
+
+def expand(reader: Expressions, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
+    """The columns that `*` or `t.*` stands for: what may be selected, less what it excludes."""
+    star = item if isinstance(item, exp.Star) else item.this
+    reader.seen.update(id(part) for part in (item, *(star.args.get("except_") or ())))
+    sources = [s for s in scope.sources if s.visible]
+    if isinstance(item, exp.Column):
+        one = scope.by_name.get(reader.key(item.table))
+        if one is None:
+            reader.not_found(item.table, None, scope, item)
+            scope.unknown = True
+            return []
+        sources = [one]
+    if not scope.sources and not scope.unknown:
+        reader.report.add(Rule.COLUMN_NOT_FOUND, "there is nothing to select from", "add FROM", item)
+    dropped = {reader.key(e.name): e for e in star.args.get("except_") or ()}
+    replaced = {reader.key(e.alias): e for e in star.args.get("replace") or ()}
+    names: list[tuple[str, exp.Expr]] = []
+    seen: set[str] = set()
+    for source in sources:
+        for key, item_field in source.relation.fields.items():
+            if item_field.access != SELECT or (key in scope.merged and key in seen):
+                continue
+            seen.add(key)
+            names.append((key, _column(source, key, item_field, scope, one_source=isinstance(item, exp.Column))))
+    for key, place in (*dropped.items(), *replaced.items()):
+        if key not in seen:
+            reader.not_found(place.alias_or_name, sources[0] if len(sources) == 1 else None, scope, place)
+    return [replaced.get(key, column) for key, column in names if key not in dropped]
+
+
+def _column(source: Source, key: str, item: Field, scope: Scope, *, one_source: bool) -> exp.Expr:
+    name = identifier(item.name)
+    if not source.name or (not one_source and (key in scope.merged or len(scope.sources) == 1)):
+        return exp.Column(this=name)
+    return exp.Column(this=name, table=identifier(source.name))
