@@ -100,7 +100,7 @@ def test_only_what_the_guard_approved_is_taken(engine: DuckDBEngine, not_approve
 
 def test_a_lookalike_of_approved_is_not_taken(engine: DuckDBEngine) -> None:
     class Lookalike(Approved):
-        def __post_init__(self) -> None:
+        def __post_init__(self, seal: object) -> None:
             """Skips the seal."""
 
     parts = dict.fromkeys(("proposed", "role", "fingerprint", "assets", "columns", "functions", "pins"))
