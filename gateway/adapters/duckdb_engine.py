@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
-import duckdb
+import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
 
 from gateway.adapters.duckdb_errors import BROKEN_DATABASE, translate
 from gateway.adapters.duckdb_gold import Limits, PublishedFile

@@ -4,7 +4,7 @@ DuckDB quotes the value that could not be converted, and suggests tables and col
 Its texts are therefore replaced, or cut down to what the statement itself said.
 """
 
-import duckdb
+import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
 
 from gateway.adapters.duckdb_gold import PUBLISH_HINT, Limits
 from gateway.errors import ContractError, EngineError, GatewayError

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
 
 from gateway.errors import ContractError, EngineError, EngineTimeout
 

@@ -16,7 +16,7 @@ from unittest import mock
 
 import pytest
 
-from gateway.__main__ import run
+from gateway.cli.process import run
 from gateway.settings import resource
 
 USERS = 6_000

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gateway.__main__ import run
+from gateway.cli.process import run
 from gateway.cli.diagnostics import ExitCode
 from gateway.cli.session import Session, without_globals
 from gateway.errors import UsageError

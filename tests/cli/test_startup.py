@@ -9,7 +9,7 @@ from tests.cli.conftest import Cli
 
 _PRINT_MODULES = """
 import sys
-from gateway.__main__ import run
+from gateway.cli.process import run
 code = run({args!r})
 print("MODULES", " ".join(sorted(sys.modules)), file=sys.stderr)
 """
