@@ -1,4 +1,4 @@
-"""The `gateway` command. What must be settled before any library loads is settled here."""
+"""The `gateway` command. What must be settled before any library loads, and after all is done, is settled here."""
 
 import gc
 import os
@@ -11,7 +11,10 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # other packages have no say in our validation
     from gateway.cli.process import run_process
 
-    sys.exit(run_process(sys.argv[1:]))
+    code = run_process(sys.argv[1:])
+    # Everything was closed and flushed by whoever opened it; taking the interpreter apart piece by piece would only
+    # keep the caller waiting.
+    os._exit(code)
 
 
 if __name__ == "__main__":

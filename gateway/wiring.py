@@ -1,37 +1,45 @@
-"""Puts the parts together: the only place that names concrete adapters."""
+"""Puts the parts together: the only place that names concrete adapters.
+
+What takes long to load is imported where it is used, so that the engine can open its file meanwhile.
+"""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.adapters.duckdb_engine import DuckDBEngine
-from gateway.adapters.sqlite_audit import SqliteAudit
-from gateway.ask.plan import OfflinePlanner
-from gateway.ask.vocabulary import Vocabulary
 from gateway.errors import ContractError
-from gateway.guard import Policy
-from gateway.ports import Engine, Planner
-from gateway.semantic.load import load_contract
-from gateway.semantic.model import Contract
-from gateway.service import Gateway
-from gateway.settings import LimitSettings, Settings
-from gateway.tools.base import ToolContext
+
+if TYPE_CHECKING:
+    from gateway.adapters.duckdb_engine import DuckDBEngine
+    from gateway.guard import Policy
+    from gateway.ports import Planner
+    from gateway.semantic.model import Contract
+    from gateway.service import Gateway
+    from gateway.settings import LimitSettings, Settings
+    from gateway.tools.base import ToolContext
 
 
-def build(settings: Settings) -> Gateway:
+def build(settings: "Settings") -> "Gateway":
     """A gateway for these settings. Raises ContractError when settings, contract or role don't hold together."""
-    contract = contract_for(settings)
     _refuse_what_is_not_here(settings)
+    engine = engine_for(settings)
+
+    from gateway.adapters.sqlite_audit import SqliteAudit
+    from gateway.ask.plan import OfflinePlanner
+    from gateway.ask.vocabulary import Vocabulary
+    from gateway.service import Gateway
+
+    contract = contract_for(settings)
 
     @cache
-    def policy(role: str) -> Policy:
+    def policy(role: str) -> "Policy":
         return policy_for(contract.mapping(), role, settings.limits)
 
-    def planner(ctx: ToolContext, population: str | None) -> Planner:
+    def planner(ctx: "ToolContext", population: str | None) -> "Planner":
         return OfflinePlanner(Vocabulary.load(ctx.query_all, contract), population)
 
     policy(settings.role)
     return Gateway(
-        engine=engine_for(settings),
+        engine=engine,
         audit=SqliteAudit(settings.home / "audit.sqlite"),
         contract=contract,
         policy=policy,
@@ -39,13 +47,17 @@ def build(settings: Settings) -> Gateway:
     )
 
 
-def contract_for(settings: Settings) -> Contract:
+def contract_for(settings: "Settings") -> "Contract":
     """The contract the settings name; its validated form is kept under the gateway's home for the next cold start."""
+    from gateway.semantic.load import load_contract
+
     return load_contract(settings.semantic, cache=settings.home / "cache" if settings.home.is_dir() else None)
 
 
-def policy_for(mapping: dict[str, Any], role: str, limits: LimitSettings | None = None) -> Policy:
+def policy_for(mapping: dict[str, Any], role: str, limits: "LimitSettings | None" = None) -> "Policy":
     """The guard's view of a contract for one role, its limits lowered where the settings are stricter."""
+    from gateway.guard import Policy
+
     roles = dict(mapping["roles"])
     if limits and role in roles:
         roles[role] = {**roles[role], "limits": _stricter(roles[role]["limits"], limits)}
@@ -55,18 +67,23 @@ def policy_for(mapping: dict[str, Any], role: str, limits: LimitSettings | None 
         raise ContractError(f"the contract can't be used: {error}") from error
 
 
-def _stricter(granted: dict[str, Any], limits: LimitSettings) -> dict[str, Any]:
+def _stricter(granted: dict[str, Any], limits: "LimitSettings") -> dict[str, Any]:
     wanted = {"rows": limits.rows, "seconds": limits.seconds}
     return {name: value if wanted[name] is None else min(value, wanted[name]) for name, value in granted.items()}
 
 
-def engine_for(settings: Settings) -> Engine:
-    """The engine the settings name."""
-    limits = settings.limits
-    return DuckDBEngine(settings.home / "gold.duckdb", memory_limit=limits.memory, threads=limits.threads)
+def engine_for(settings: "Settings") -> "DuckDBEngine":
+    """The engine the settings name. Its file begins to open before the engine's own module is loaded."""
+    from gateway.adapters.duckdb_gold import Limits, PublishedFile
+
+    file = PublishedFile(settings.home / "gold.duckdb", Limits(settings.limits.memory, settings.limits.threads))
+    file.open_early()
+    from gateway.adapters.duckdb_engine import DuckDBEngine
+
+    return DuckDBEngine.on(file)
 
 
-def _refuse_what_is_not_here(settings: Settings) -> None:
+def _refuse_what_is_not_here(settings: "Settings") -> None:
     if settings.engine != "duckdb":
         raise ContractError(f"this version has no {settings.engine} engine", hint="set engine: duckdb")
     if settings.planner != "offline":

@@ -39,6 +39,13 @@ class DuckDBEngine:
     def __init__(self, gold: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
         self._file = PublishedFile(gold, Limits(memory_limit, threads))
 
+    @classmethod
+    def on(cls, file: PublishedFile) -> Self:
+        """An engine on a file that may already be opening."""
+        engine = cls(file.gold)
+        engine._file = file
+        return engine
+
     @property
     def gold(self) -> Path:
         """The published file that this engine reads."""

@@ -13,13 +13,13 @@ import re
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
 
-from gateway.errors import ContractError, EngineError, EngineTimeout
+from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 
 PUBLISH_HINT = "Publish the marts: gateway marts publish"
 
@@ -149,6 +149,14 @@ class PublishedFile:
             self._database = open_locked(self.gold, self.limits)
             self._identity = identity
         return self._database
+
+    def open_early(self) -> None:
+        """Begin to open the file beside whatever else the process has to load. What fails, the first statement says."""
+        threading.Thread(target=self._try_open, name="open published marts", daemon=True).start()
+
+    def _try_open(self) -> None:
+        with suppress(GatewayError), self._changed:
+            self._current(patience=0)
 
     def forget(self) -> None:
         """Open anew before the next statement: the open database may be broken."""

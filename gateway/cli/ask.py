@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import AsJson, Planner, Population, Role
-from gateway.cli.session import argument_text, caller, opened, session
+from gateway.cli.session import argument_text, caller, errors_as_json, opened, session
 
 Question = Annotated[
     list[str], typer.Argument(help="The question in plain words; - reads it from stdin.", metavar="QUESTION")
@@ -23,14 +23,14 @@ def ask(
     show_sql: ShowSql = False,
 ) -> int:
     """Answer one question, with its evidence."""
-    from gateway.cli.show import errors_as_json, print_json, print_reply, view_for
-
     current = session(ctx)
     text = argument_text(" ".join(question))
     with errors_as_json(text, wanted=as_json):
         settings = current.settings(population=population, planner=planner, role=role)
         with opened(settings) as gateway:
             reply = gateway.ask(text, caller(settings, "cli.ask"))
+    from gateway.cli.show import print_json, print_reply, view_for
+
     if as_json:
         print_json(reply.answer)
     else:

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
@@ -66,7 +67,12 @@ def _tolerant(stream: object, errors: str) -> None:
 
 
 def run_process(args: Sequence[str]) -> int:
-    """Run one command line on streams that never fail over a character."""
+    """Run one command line on streams that never fail over a character, and leave nothing unwritten."""
     _tolerant(sys.stdin, "replace")
     _tolerant(sys.stdout, "backslashreplace")
-    return run(args)
+    code = run(args)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads it any more, or it was never open
+            if stream is not None:
+                stream.flush()
+    return code

@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli.diagnostics import narrate
 from gateway.cli.paint import Paint, paint_for
-from gateway.errors import UsageError
+from gateway.errors import GatewayError, UsageError
 
 if TYPE_CHECKING:
     from gateway.service import Caller, Gateway
@@ -86,6 +86,21 @@ def opened(settings: "Settings") -> "Iterator[Gateway]":
 
     with build(settings) as gateway:
         yield gateway
+
+
+@contextmanager
+def errors_as_json(question: str, *, wanted: bool) -> Iterator[None]:
+    """With `--json` an error that comes before any answer has the wire shape too; its exit code stays its own."""
+    try:
+        yield
+    except GatewayError as error:
+        if wanted:
+            from gateway.answer import Answer
+            from gateway.cli.show import print_json
+
+            lines = [error.message, *getattr(error, "problems", ()), error.hint]
+            print_json(Answer(status="error", question=question, text="\n".join(filter(None, lines))))
+        raise
 
 
 def caller(settings: "Settings", channel: str) -> "Caller":

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
@@ -14,7 +13,6 @@ from gateway.cli.output import emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
 from gateway.cli.plain import plain, plain_lines
 from gateway.cli.session import Session
-from gateway.errors import GatewayError
 from gateway.service import Reply
 
 
@@ -144,15 +142,3 @@ def print_reply(reply: Reply, view: View) -> None:
 def print_json(answer: Answer, *, indent: int | None = 2) -> None:
     """The wire shape."""
     emit(answer.model_dump_json(indent=indent))
-
-
-@contextmanager
-def errors_as_json(question: str, *, wanted: bool) -> Iterator[None]:
-    """With `--json` an error that comes before any answer has the wire shape too; its exit code stays its own."""
-    try:
-        yield
-    except GatewayError as error:
-        if wanted:
-            lines = [error.message, *getattr(error, "problems", ()), error.hint]
-            print_json(Answer(status="error", question=question, text="\n".join(filter(None, lines))))
-        raise

@@ -8,7 +8,7 @@ import typer
 from gateway.cli.options import Role
 from gateway.cli.output import Format, emit, show_table
 from gateway.cli.plain import plain, plain_lines
-from gateway.cli.session import Session, argument_text, caller, opened, session
+from gateway.cli.session import Session, argument_text, caller, errors_as_json, opened, session
 
 if TYPE_CHECKING:
     from gateway.answer import Answer, Table
@@ -25,14 +25,14 @@ def sql(
     role: Role = None,
 ) -> int:
     """Run one statement through the guard."""
-    from gateway.cli.show import errors_as_json, narrate_reply, print_json
-
     current = session(ctx)
     text = argument_text(statement)
     with errors_as_json(text, wanted=fmt is Format.JSON):
         settings = current.settings(role=role)
         with opened(settings) as gateway:
             reply = gateway.run_sql(text, caller(settings, "cli.sql"), explain=explain)
+    from gateway.cli.show import narrate_reply, print_json
+
     if fmt is Format.JSON:
         print_json(reply.answer)
     elif reply.answer.status == "answered":

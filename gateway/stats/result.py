@@ -81,6 +81,10 @@ class ReasonCode(StrEnum):
     """Lift only: Fieller's interval has no end, since the control mean can't be told from zero."""
     LIFT_UNDEFINED = "lift_undefined"
     """Lift only: the log form needs two positive means."""
+    COVARIATE_UNKNOWN = "covariate_unknown"
+    """CUPED only: a moment of the covariate is missing."""
+    THIN_STRATUM = "thin_stratum"
+    """Post-stratification only: a stratum has fewer than two units in an arm."""
 
 
 class Statsig(StrEnum):
