@@ -9,9 +9,12 @@ def main() -> None:
     """Entry point of the `gateway` command."""
     gc.set_threshold(100_000, 20, 50)  # libraries make many objects and no garbage as they load: don't look for it
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # other packages have no say in our validation
-    from gateway.cli.process import run_process
+    try:
+        from gateway.cli.process import run_process
 
-    code = run_process(sys.argv[1:])
+        code = run_process(sys.argv[1:])
+    except KeyboardInterrupt:  # before the command line is there to say so, or after
+        code = 130
     # Everything was closed and flushed by whoever opened it; taking the interpreter apart piece by piece would only
     # keep the caller waiting.
     os._exit(code)

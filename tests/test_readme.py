@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Demo
 
 README = Path(__file__).parents[1] / "README.md"
-REFUSED = 'gateway sql "select unit_id'
+REFUSED = 'gateway sql "select e.owner'
 """The one command that the README shows being refused."""
 
 

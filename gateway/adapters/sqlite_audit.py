@@ -105,11 +105,13 @@ class SqliteAudit:
         if not self.path.exists():
             return
         with self._connection() as connection:
-            (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+            last, count = connection.execute("SELECT coalesce(max(seq), 0), count(*) FROM events").fetchone()
             (ever,) = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
             there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
         if ever != last:
             yield Problem("", f"{ever} events were written, and the last one there is number {last}")
+        elif count != last:
+            yield Problem("", f"{ever} events were written, and {count} are there")
         for name in sorted(TRIGGERS.keys() - there):
             yield Problem("", f"the trigger {name} is gone: events could be changed or deleted")
 

@@ -1,13 +1,16 @@
 """The text of an answer, from tool results alone: every number in it stands in the evidence or the table beside it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.answer import Evidence, Table
-from gateway.ask.effects import Words, caveats, decision, effect, mismatch, mixed
-from gateway.ask.figures import chance, p_value, percent, relative
+from gateway.ask import checks
+from gateway.ask.effects import Words, caveats, decision, effect, integrity, mismatch, mixed
+from gateway.ask.figures import chance, relative
 from gateway.ask.phrases import few
+from gateway.ask.text import plain
 from gateway.ports import Plan, ToolCall
 from gateway.tools.base import ToolResult
 
@@ -30,17 +33,23 @@ class Part:
     intents: tuple[str, ...] = ()
     metric_ids: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """What the tool says in words; names in it come from the database."""
+        return plain(self.result.text)
+
 
 Writer = Callable[[Part], list[str]]
 
 
 def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
     """The answer in words. Leads with a sample ratio mismatch, since it makes every number after it moot."""
-    words = Words.of(plan.focus)
-    intents, metric_ids = (tuple(plan.focus.get(key, ())) for key in ("intents", "metric_ids"))
     evidence = [item for _, result in results for item in result.evidence]
+    populations = {call.arguments["population"] for call, _ in results if call.arguments.get("population")}
+    words = replace(Words.of(plan.focus), side_by_side=len(populations) > 1)
+    intents, metric_ids = (tuple(plan.focus.get(key, ())) for key in ("intents", "metric_ids"))
     ranked = any(call.tool == "rank_experiments" for call, _ in results)
-    lines = [] if ranked else [mismatch(evidence, words)]
+    lines = [] if ranked else [mismatch(evidence, words), integrity(evidence, words)]
     for call, result in results:
         lines += WRITERS.get(call.tool, _rows)(Part(call, result, words, intents, metric_ids))
     lines += mixed(evidence) if ranked else caveats(evidence)
@@ -55,7 +64,9 @@ def _effects(part: Part) -> list[str]:
     if len(part.result.evidence) > _MOST:
         lines.append(f"{len(part.result.evidence) - _MOST} more are in the evidence.")
     best = _best_arm(part.result.evidence, part.words) if "arms" in part.intents else []
-    return [*best, *lines, part.result.text]
+    cells = {item.dimension_value for item in part.result.evidence}
+    apart = "Segments are each compared with control, not with each other." if len(cells) > 1 else ""
+    return [*best, *lines, part.text, apart]
 
 
 def _best_arm(evidence: Sequence[Evidence], words: Words) -> list[str]:
@@ -80,23 +91,36 @@ def _best_arm(evidence: Sequence[Evidence], words: Words) -> list[str]:
 
 
 def _decisions(part: Part) -> list[str]:
-    decided = [item for item in part.result.evidence if item.decision]
-    lines = [decision(item, part.words) for item in decided]
-    guardrails = _guardrails(part.result.table, part.words)
+    decided = list({item.variation_id: item for item in reversed(part.result.evidence) if item.decision}.values())[::-1]
+    text, lines = part.text, []
+    for item in decided:
+        said, name = f"{item.variation_id}: {item.decision}: ", decision(item, part.words)
+        lines += [] if said in text else [name]
+        text = text.replace(said, f"\n{name[:-1]}: ", 1)
+    reasons = [_in_words(line.strip(), part.words) for line in text.split("\n")]
+    guardrails = _guardrails(part)
+    told = [effect(item, part.words) for item in part.result.evidence[:_MOST]]
     if "guardrail" in part.intents:
-        lines = [*(guardrails or ["No guardrail was judged: there is no result for one here."]), *lines]
-    else:
-        lines += guardrails
-    return [*lines, part.result.text, *(effect(item, part.words) for item in part.result.evidence[:_MOST])]
+        guardrails = guardrails or ["No guardrail was judged: there is no result for one here."]
+        return [*guardrails, *lines, *reasons, *told]
+    return [*lines, *reasons, *guardrails, *told]
 
 
-def _guardrails(table: Table, words: Words) -> list[str]:
+def _in_words(text: str, words: Words) -> str:
+    """Metric ids in a tool's sentence, by their labels."""
+    return re.sub(
+        r"\w+", lambda found: words.metric(found.group()) if found.group() in words.metrics else found.group(), text
+    )
+
+
+def _guardrails(part: Part) -> list[str]:
     """The state of each guardrail against its margin, as the decision's table has it."""
-    rows = [row for row in _dicts(table) if row.get("role") == "guardrail"]
+    words, population = part.words, part.words.population(str(part.call.arguments.get("population", "")))
+    rows = [row for row in _dicts(part.result.table) if row.get("role") == "guardrail"]
     return [
         (
             f"Guardrail {words.metric(str(row['metric_id']))}, "
-            f"{words.arm(str(row['variation_id']))}: {_HELD.get(str(row['state']), row['state'])}."
+            f"{words.arm(str(row['variation_id']))}{population}: {_HELD.get(str(row['state']), row['state'])}."
         )
         for row in rows
     ]
@@ -104,16 +128,28 @@ def _guardrails(table: Table, words: Words) -> list[str]:
 
 def _ranking(part: Part) -> list[str]:
     ranked = [row for row in _dicts(part.result.table) if row.get("rank") is not None]
-    lines = [
-        f"{row['rank']}. {part.words.experiment(str(row['experiment_id']))} "
-        f"({part.words.arm(str(row['variation_id']))}, "
-        f"{part.words.metric(str(row['metric_id']))}): "
-        f"relative lift {_lift(row)}{_chance(row)}, {row['verdict']}."
-        for row in ranked[:_MOST]
-    ]
+    lines = [_rank(row, part) for row in ranked[:_MOST]]
     if not ranked:
         lines = ["No experiment has a result here that can be ranked. That is not the same as no effect."]
-    return [*lines, mismatch(part.result.evidence, part.words)]
+    elif part.call.arguments.get("by") == "difference" and len({row["metric_id"] for row in ranked}) > 1:
+        lines.append("Differences are in each metric's own unit: their order across metrics says little.")
+    return [*lines, mismatch(part.result.evidence, part.words), integrity(part.result.evidence, part.words)]
+
+
+def _rank(row: Mapping[str, Any], part: Part) -> str:
+    words, key = part.words, (row["experiment_id"], row["variation_id"], row["metric_id"])
+    metric = words.metric(str(row["metric_id"]))
+    wanted = ", lower is better" if words.lower_is_better(str(row["metric_id"])) else ""
+    found = [item for item in part.result.evidence if (item.experiment_id, item.variation_id, item.metric_id) == key]
+    difference = ""
+    if found and part.call.arguments.get("by") == "difference":
+        difference = f"difference {words.scale(found[0].metric_id).difference(found[0].difference.value)}, "
+    return (
+        f"{row['rank']}. {words.experiment(str(row['experiment_id']))} "
+        f"({words.arm(str(row['variation_id']), str(row['experiment_id']))}, {metric}{wanted})"
+        f"{words.population(str(part.call.arguments.get('population', '')))}: "
+        f"{difference}relative lift {_lift(row)}{_chance(row)}, {row['verdict']}."
+    )
 
 
 def _lift(row: Mapping[str, Any]) -> str:
@@ -137,55 +173,17 @@ def _trend(part: Part) -> list[str]:
         ]
     days = [str(row["date_day"]) for row in rows]
     count = len(set(days))
-    lead = f"{count} day{'s' if count > 1 else ''}, {min(days)} to {max(days)}. {part.result.text}"
+    lead = f"{count} day{'s' if count > 1 else ''}, {min(days)} to {max(days)}. {part.text}"
     return [lead, *(f"Final state: {effect(item, part.words)}" for item in part.result.evidence[:_MOST])]
 
 
 def _health(part: Part) -> list[str]:
     rows = _dicts(part.result.table)
     if part.call.arguments.get("daily"):
-        return [
-            part.result.text,
-            f"{len(rows)} days of exposure rates are in the table." if rows else "No daily exposure rates are stored.",
-        ]
+        return [*checks.daily(rows), part.text]
     if not rows:
-        return ["No health checks are stored for this experiment. That is not the same as healthy.", part.result.text]
-    ratio = [row for row in rows if row["check"] == "sample_ratio"]
-    concerns = [row for row in rows if row["status"] in ("attention", "mismatch")]
-    unknown = [row for row in rows if row["status"] == "not_computable"]
-    broken = [row for row in ratio if row["status"] == "mismatch"]
-    lines = [_ratio(row) for row in (broken or ratio)]
-    others = [_check(row) for row in concerns if row["check"] != "sample_ratio"]
-    verdict = "Needs attention: " + "; ".join(dict.fromkeys(others)) + "." if others else ""
-    if not concerns and not unknown:
-        verdict = "Every check passed."
-    if unknown:
-        verdict += f" Not computable: {', '.join(dict.fromkeys(_name(row) for row in unknown))}."
-    return [*lines, verdict.strip(), part.result.text]
-
-
-def _ratio(row: Mapping[str, Any]) -> str:
-    p = f" ({p_value(float(row['value']))})" if row["value"] is not None else ""
-    among = f" in population {row['population']}" if row["population"] else ""
-    match row["status"]:
-        case "mismatch":
-            return f"Sample ratio mismatch{among}{p}: effects of this experiment are not trustworthy. {row['detail']}."
-        case "ok":
-            return f"No sample ratio mismatch{among}{p}."
-        case _:
-            return f"The sample ratio can't be judged{among}: {row['detail']}."
-
-
-def _check(row: Mapping[str, Any]) -> str:
-    value = row["value"]
-    if value is None:
-        return _name(row)
-    shown = percent(float(value)) if str(row["check"]).endswith(("_rate", "_share")) else f"{value:,}"
-    return f"{_name(row)} {shown}"
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return str(row["check"]).replace("_", " ")
+        return ["No health checks are stored for this experiment. That is not the same as healthy.", part.text]
+    return [*checks.health(rows, part.words), part.text]
 
 
 def _experiments(part: Part) -> list[str]:
@@ -206,7 +204,13 @@ def _metrics(part: Part) -> list[str]:
         return [_definition(row) for row in chosen]
     if not rows:
         return ["No metrics are published here."]
-    return [f"{len(rows)} metrics: {few([str(row['label']) for row in rows], 15)}."]
+    return [f"{len(rows)} metrics: {few([_metric(row) for row in rows], 15)}."]
+
+
+def _metric(row: Mapping[str, Any]) -> str:
+    said = filter(None, (row.get("role"), "lower is better" if row.get("desired") == "decrease" else ""))
+    notes = ", ".join(map(str, said))
+    return f"{row['label']} ({notes})" if notes else str(row["label"])
 
 
 def _definition(row: Mapping[str, Any]) -> str:
@@ -220,10 +224,10 @@ def _definition(row: Mapping[str, Any]) -> str:
 
 
 def _marts(part: Part) -> list[str]:
-    names = [str(row[0]) for row in part.result.table.rows]
+    names = [plain(str(row[0])) for row in part.result.table.rows]
     return [
         f"{len(names)} in the table: {few(names, 15)}." if names else "Nothing may be asked in this role.",
-        part.result.text,
+        part.text,
     ]
 
 
@@ -231,43 +235,34 @@ def _rows(part: Part) -> list[str]:
     """Any other table: says how much there is, and reads out a table of sample ratios or a single row."""
     rows = _dicts(part.result.table)
     if part.result.table.columns and not rows:
-        return ["No rows match. That says what is stored, not what happened.", part.result.text]
+        return ["No rows match. That says what is stored, not what happened.", part.text]
     if part.call.arguments.get("asset") == "fct_experiment_srm":
-        return [_ratios(rows)]
+        return [checks.ratios(rows, part.words)]
+    if part.call.arguments.get("asset") == "fct_experiment_exposure_quality":
+        return checks.quality(rows, part.words)
     if len(rows) == 1:
         said = [
-            f"{name.replace('_', ' ')}: {str(value).rstrip('.')}"
+            f"{name.replace('_', ' ')}: {str(value).removesuffix('T00:00:00').rstrip('.')}"
             for name, value in rows[0].items()
             if value is not None
         ]
-        return [f"{', '.join(said)}.", part.result.text]
+        return [f"{', '.join(said)}.", part.text]
     if part.call.arguments.get("asset") == "dim_experiment_variations":
         return [f"{len(rows)} arms: {few([_arm(row) for row in rows])}."]
     cut = ", cut at the role's row limit" if part.result.table.truncated else ""
-    return [f"{len(rows)} rows{cut}; see the table." if rows else "", part.result.text]
+    return [f"{len(rows)} rows{cut}; see the table." if rows else "", part.text]
 
 
 def _arm(row: Mapping[str, Any]) -> str:
     return f"{row['name']} ({row['variation_id']}{', control' if row['is_control'] else ''})"
 
 
-def _ratios(rows: Sequence[Mapping[str, Any]]) -> str:
-    broken = [(
-        f"{row['experiment_id']} "
-        f"({p_value(float(row['p_value']))})"
-    ) if row["p_value"] is not None else str(row["experiment_id"])
-              for row in rows if row["status"] == "mismatch"]  # fmt: skip
-    unknown = [str(row["experiment_id"]) for row in rows if row["status"] not in ("ok", "mismatch")]
-    said = (
-        f"Sample ratio mismatch in {few(broken)}; their effects are not trustworthy."
-        if broken
-        else "No sample ratio mismatch where it can be judged."
-    )
-    return said + (f" Not computable for {few(unknown)}." if unknown else "")
-
-
 def _dicts(table: Table) -> list[dict[str, Any]]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    """Rows as mappings, texts fit to be shown."""
+    return [
+        {name: plain(cell) if isinstance(cell, str) else cell for name, cell in zip(table.columns, row, strict=True)}
+        for row in table.rows
+    ]
 
 
 WRITERS: Final[dict[str, Writer]] = {

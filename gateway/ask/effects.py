@@ -4,13 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.answer import Evidence
+from gateway.answer import ArmValue, Evidence
 from gateway.ask.figures import Scale, chance, p_value, percent, relative
+from gateway.ask.phrases import POPULATION
+from gateway.ask.text import plain
 
 _BASIS = {
     "fixed": "Intervals are fixed-horizon: the experiment has ended.",
-    "always_valid": "Intervals are always-valid, made for looking while the experiment is still running.",
+    "always_valid": (
+        "Intervals are always-valid, made for looking while the experiment is still running; the chance to win is not "
+        "corrected for looking."
+    ),
 }
+_INTEGRITY = "exposure_integrity_failed"
+_CAUSES = {
+    "exposure_drop": "exposure logging dropped",
+    "variant_mismatch": "units were exposed to another arm than their own",
+    "multi_variation": "units were exposed to several arms",
+    "pre_assignment": "units were exposed before they were assigned",
+    "outside_window": "units were exposed outside the experiment's run",
+}
+_UNSTABLE = "unstable_baseline"
 _DECISIONS = {
     "STRONG_LAUNCH": "launch, strongly supported",
     "LAUNCH": "launch",
@@ -28,6 +42,8 @@ class Words:
     metrics: Mapping[str, Mapping[str, str]]
     arms: Mapping[str, str]
     experiments: Mapping[str, str]
+    side_by_side: bool = False
+    """Evidence of both populations stands in one text: each line names its own."""
 
     @classmethod
     def of(cls, focus: Mapping[str, Any]) -> "Words":
@@ -35,13 +51,19 @@ class Words:
         return cls(known.get("metrics", {}), known.get("arms", {}), known.get("experiments", {}))
 
     def metric(self, metric_id: str) -> str:
-        return str(self.metrics.get(metric_id, {}).get("label") or metric_id)
+        return plain(str(self.metrics.get(metric_id, {}).get("label") or metric_id))
 
-    def arm(self, variation_id: str) -> str:
-        return self.arms.get(variation_id, variation_id)
+    def arm(self, variation_id: str, experiment_id: str = "") -> str:
+        """Of a text about many experiments, arms are kept by experiment: ids repeat between them."""
+        within = self.arms.get(f"{experiment_id}/{variation_id}", variation_id) if experiment_id else variation_id
+        return plain(self.arms.get(variation_id, within))
 
     def experiment(self, experiment_id: str) -> str:
-        return self.experiments.get(experiment_id, experiment_id)
+        return plain(self.experiments.get(experiment_id, experiment_id))
+
+    def population(self, name: str) -> str:
+        """ " (exposed units)", only where a text holds both."""
+        return f" ({POPULATION.get(name, name)})" if self.side_by_side else ""
 
     def scale(self, metric_id: str) -> Scale:
         known = self.metrics.get(metric_id, {})
@@ -53,19 +75,37 @@ class Words:
 
 def mismatch(evidence: Sequence[Evidence], words: Words) -> str:
     """What an answer leads with when units were not split as planned."""
-    broken = {item.experiment_id: item.srm.p_value for item in evidence if item.srm.status == "mismatch"}
+    broken = {
+        (item.experiment_id, item.analysis_population): item.srm.p_value
+        for item in evidence
+        if item.srm.status == "mismatch"
+    }
     if not broken:
         return ""
     named = [
-        f"{words.experiment(name)}{f' ({p_value(p)})' if p is not None else ''}" for name, p in sorted(broken.items())
+        f"{words.experiment(name)}{words.population(population)}{f' ({p_value(p)})' if p is not None else ''}"
+        for (name, population), p in sorted(broken.items())
     ]
     return f"Sample ratio mismatch in {', '.join(named)}: the effect is not trustworthy and no launch is recommended."
+
+
+def integrity(evidence: Sequence[Evidence], words: Words) -> str:
+    """Said before any effect: with exposures that can't be relied on, the rules call an experiment invalid."""
+    broken = {item.experiment_id: item.quality.flags for item in evidence if _INTEGRITY in item.quality.flags}
+    named = [
+        f"Exposure integrity failed in {words.experiment(name)}"
+        + (f": {'; '.join(causes)}" if (causes := [_CAUSES[flag] for flag in flags if flag in _CAUSES]) else "")
+        + ". No launch is recommended on this."
+        for name, flags in sorted(broken.items())
+    ]
+    return " ".join(named)
 
 
 def effect(item: Evidence, words: Words, level: float = 0.95) -> str:
     """One treatment against control on one metric, in a sentence or two."""
     scale, metric = words.scale(item.metric_id), words.metric(item.metric_id)
-    where = f" ({item.dimension} = {item.dimension_value})" if item.dimension else ""
+    where = f" ({plain(f'{item.dimension} = {item.dimension_value}')})" if item.dimension else ""
+    where += words.population(item.analysis_population)
     head = f"{metric}{where}, {words.arm(item.variation_id)} vs {words.arm(item.control_variation_id)}"
     arms = _arms(item, scale)
     if item.not_computable:
@@ -91,11 +131,15 @@ def _finding(item: Evidence, words: Words) -> str:
 
 def _arms(item: Evidence, scale: Scale) -> str:
     treatment, control = item.treatment, item.control
-    return f"{scale.value(treatment.value)}{_of(treatment.n)} against {scale.value(control.value)}{_of(control.n)}."
+    return f"{_arm(treatment, scale)} against {_arm(control, scale)}."
 
 
-def _of(n: int | None) -> str:
-    return "" if n is None else f" over {n:,} unit{'' if n == 1 else 's'}"
+def _arm(arm: ArmValue, scale: Scale) -> str:
+    """A ratio is not taken over units: it says how many stand behind it, and no more."""
+    if arm.n is None:
+        return scale.value(arm.value)
+    units = f"{arm.n:,} unit{'' if arm.n == 1 else 's'}"
+    return f"{scale.value(arm.value)} {f'(of {units})' if scale.aggregation == 'ratio' else f'over {units}'}"
 
 
 def _numbers(item: Evidence, scale: Scale, level: float) -> str:
@@ -120,7 +164,8 @@ def _numbers(item: Evidence, scale: Scale, level: float) -> str:
 def decision(item: Evidence, words: Words) -> str:
     """What the rules make of one treatment."""
     code = item.decision or ""
-    return f"{words.arm(item.variation_id)}: {code} ({_DECISIONS.get(code, code)})."
+    who = f"{words.arm(item.variation_id)}{words.population(item.analysis_population)}"
+    return f"{who}: {code} ({_DECISIONS.get(code, code)})."
 
 
 def caveats(evidence: Sequence[Evidence]) -> list[str]:
@@ -131,7 +176,11 @@ def caveats(evidence: Sequence[Evidence]) -> list[str]:
         notes.append(
             f"Only {percent(min(shares))} of units have a closed outcome window, so the effect may still move."
         )
-    flags = sorted({flag.replace("_", " ") for item in evidence for flag in item.quality.flags})
+    raised = {flag for item in evidence for flag in item.quality.flags}
+    if any(_UNSTABLE in item.quality.flags and item.lift.value is not None for item in evidence):
+        notes.append("The control's value is small beside its own error, so a relative lift here is unstable.")
+    known = {_INTEGRITY, _UNSTABLE, *(_CAUSES if _INTEGRITY in raised else ())}
+    flags = sorted(plain(flag.replace("_", " ")) for flag in raised - known)
     if flags:
         notes.append(f"Flags: {', '.join(flags)}.")
     return notes

@@ -108,5 +108,9 @@ def wording(settled: Focus, vocabulary: Vocabulary) -> dict[str, Any]:
             "role": own.role if own and experiment else "",
         }
     arms = {arm.id: arm.name for arm in experiment.arms} if experiment else {}
-    names = {item.id: vocabulary.title(item) for item in ([experiment] if experiment else [])}
+    across = {"rank", "srm", "health", "list"} & set(settled.intents) and experiment is None
+    named = [experiment] if experiment else vocabulary.experiments if across else []
+    if "rank" in settled.intents:
+        arms = {f"{item.id}/{arm.id}": arm.name for item in vocabulary.experiments for arm in item.treatments}
+    names = {item.id: vocabulary.title(item) for item in named}
     return {"metrics": metrics, "arms": arms, "experiments": names}

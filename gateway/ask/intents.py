@@ -4,12 +4,16 @@ from typing import Final
 
 from gateway.ask.lexicon import Cued
 
-SRM: Final = Cued("sample srm ratio balance unbalance imbalance split randomi even equal proper correct",
+SRM: Final = Cued("observed expected planned actual traffic user unit sample srm ratio "
+    "balance unbalance imbalance split randomi even equal proper correct",
     r"(?:is there |any |an? )*sample ratio(?: mismatch(?:es)?)?",
-    "srm",
+    r"srm(?: checks?| tests?| problems?| issues?)*",
     "ratio mismatch",
+    r"(?:observed|expected|planned|actual)(?: (?:vs|versus|and|against|or) (?:the )?(?:observed|expected|planned|"
+    r"actual))? (?:traffic )?(?:split|shares?|ratios?|allocations?|counts?)",
+    r"(?:traffic|user|unit) (?:allocation|distribution)",
     r"(?:un|im)balanced?",
-    r"(?:evenly |equally |properly |well )?balanced?",
+    r"(?:evenly |equally |properly |well )?balanced?(?: (?:across|between|over)(?: the)? (?:arms|groups|variants))?",
     r"(?:traffic |assignment |randomi[sz]ation )*split (?:as )?(?:even|equal|planned|expected|right|correct|ok|okay|"
     r"broken|off)?(?:ly)?",
     r"randomi[sz](?:ed|ation)(?: properly| correctly| ok| broken| work\w*)*",
@@ -18,11 +22,13 @@ SRM: Final = Cued("sample srm ratio balance unbalance imbalance split randomi ev
 GUARDRAIL: Final = Cued("guard breach broke violat",
     r"(?:did |has |have |is |are |was |were )?(?:any |a |the |its |of )*guard ?rails?(?: metrics?)?(?: (?:been|is|"
     r"are|was|were|get|got|breach(?:ed|es)?|violat\w*|hit|tripped|harmed|hurt|ok|okay|fine|safe|broken|hold\w*|held|"
-    r"healthy|intact))*",
+    r"healthy|intact|trouble|problems?|issues?))*",
     r"breach(?:ed|es)?(?: any| a| the| its)*", "broke any guard ?rails?", r"violat\w+(?: any| a| the| its)*",
 )  # fmt: skip
+_UNITS = r"(?:users|units|customers|people|devices|visitors|shoppers|participants|observations|rows)"
 HEALTH: Final = Cued(
 
+        "data unhealth number count user customer pre multi outside late break population "
         "exposure wrong problem issue logged logging tracking instrumentation trust untrust "
         "rely believe health reliab unreliab quality matur "
 
@@ -34,7 +40,17 @@ HEALTH: Final = Cued(
     r"integrity|tracking|validation)(?: (?:healthy|ok|okay|fine|broken|good|working|still|clean|correct))*",
     r"(?:can|could|should|do|may) (?:i|we|you|one) (?:really |actually )?(?:trust|rely on|believe)(?: in)?",
     r"(?:un)?trust(?:ed|worthy|worthiness)?",
-    r"health(?:y|iness)?(?: checks?)?",
+    r"(?:un)?health(?:y|iness)?(?: checks?)?",
+    r"(?:is|are|was|were) (?:the |its |this |xexp )*(?:data|tracking|measurements?)(?: (?:of|for|in|from|xexp))* "
+    r"(?:ok|okay|fine|good|clean|correct|right|accurate|complete|solid)",
+    r"when (?:did|does|has) (?:it|xexp|this|that|they) (?:break|broke|broken|fail|go wrong|degrade)",
+    r"(?:pre assignment|multi variation|outside window|late|early)(?: exposures?| rates?)*",
+    rf"(?:the )?(?:total )?(?:number|count) of {_UNITS}",
+    rf"^(?:the )?{_UNITS} (?:in|of|per) (?:the )?(?:arm |variant |xexp)",
+    r"(?:what (?:is|was) )?(?:the )?population (?:of|in|for) xexp",
+    rf"how many {_UNITS} (?:saw|seen|see|viewed)",
+    r"how (?:big|large) (?:is|was|are|were)(?: the| its)? samples?(?: sizes?)?",
+    "samples?",
     r"(?:un)?reliab\w+",
     r"exposures?",
     r"(?:logging|tracking|instrumentation)(?: (?:healthy|ok|okay|fine|broken|good|working))*",
@@ -48,7 +64,8 @@ HEALTH: Final = Cued(
     r"logged(?: correctly| properly| right| well)?",
     "sanity checks?",
     "integrity",
-    r"how many (?:users|units|customers|people|devices|visitors)(?: (?:are|were|is|was|did|do|does|have|has))*(?: "
+    r"how many (?:exposures?|mismatch\w*)(?: (?:are|were|was))*",
+    rf"how many {_UNITS}(?!(?: (?:have|has|did|of|in|the))* xmet)(?: (?:are|were|is|was|did|do|does|have|has))*(?: "
     r"(?:in|enrolled|assigned|exposed|xexp have|there))*",
     r"sample sizes?",
 )  # fmt: skip
@@ -74,8 +91,8 @@ _KEEP = (
     r"turn(?: it| xexp)? (?:on|off)|enable|adopt|scale|abandon|conclude)"
 )
 _OBJ = (
-    r"(?: (?:it|this|that|them|xexp|xarm))?(?: (?:now|already|out|live|to (?:all(?: users)?|everyone|everybody|"
-    r"production|100%)))*"
+    r"(?: (?:it|this|that|them|xexp|xarm))?(?: (?:now|already|out|live|to "
+    r"(?:all(?: users| customers| units| devices| people)?|everyone|everybody|production|100%)))*"
 )
 DECISION: Final = Cued(
     "launch ship roll releas deploy go push live production keep stop end kill extend continue turn enable adopt "
@@ -87,6 +104,8 @@ DECISION: Final = Cued(
     r"roll(?:ed|ing)? ?out|releas\w*|deploy\w*)",
     r"(?:the |your |a )?(?:launch |final )?(?:decision|recommend(?:ation|ed|s)?|verdict)(?: (?:for|on|about))?",
     "go(?: or)? no go",
+    r"(?:is|are|was|were) (?:xexp|xarm|it) a (?:no )?go",
+    rf"worth(?: it)?(?: to)? (?:{_SHIP}|keeping)",
     r"what (?:should|shall|do) (?:we|i) do(?: (?:with|about))?",
     r"what next",
     r"next steps?",
@@ -107,6 +126,7 @@ SUPERLATIVE: Final = Cued("*",
     r"(?:top|best|worst|bottom) (?:\d+|two|three|four|five)",
     r"of all|ever|across|so far|by far|all|every|list|compare all",
     r"least",
+    r"(?:positive|negative)(?:ly)?",
     "better",
     "worse",
     "up",
@@ -116,7 +136,7 @@ RANK_TRIGGER: Final = Cued.exact(
     "which what biggest largest highest greatest strongest worst lowest weakest best most rank top bottom win won "
     "los perform lost",
     rf"\b(?:which|what) (?:of (?:the|our) )?(?:experiments?|tests?)\b.*\b(?:{_SUPER}|improv\w*|increas\w*|rais\w*|"
-    rf"boost\w*|work\w*|mov\w*|hurt\w*|harm\w*|reduc\w*|decreas\w*|worsen\w*|lift\w*)\b"
+    rf"boost\w*|work\w*|mov\w*|hurt\w*|harm\w*|reduc\w*|decreas\w*|worsen\w*|lift\w*|positive|negative)\b"
     rf"|\b(?:biggest|largest|highest|greatest|strongest|worst|lowest|weakest|best|most) (?:\w+ )?(?:lift|uplift|"
     rf"effect|impact|gains?|improvements?|winners?|losers?|experiments?|tests?|drops?|declines?|increases?|"
     rf"decreases?|reductions?|chance to win|probability)\b|^(?:the )?rank(?:ing|ings|ed)?\b"
@@ -126,7 +146,7 @@ RANK_TRIGGER: Final = Cued.exact(
     rf"losers|winner|loser)$",
 )
 WORST: Final = Cued(
-    "worst lowest weakest los least bottom worsen hurt harm worse damag",
+    "negative worst lowest weakest los least bottom worsen hurt harm worse damag",
     "worst",
     "lowest",
     "weakest",
@@ -140,6 +160,7 @@ WORST: Final = Cued(
     r"harm\w*",
     "worse",
     r"damag\w*",
+    r"negative(?:ly)?",
 )
 RAW_UP: Final = Cued(
     "increas rais lift uplift boost gr rise rose risen gain higher up highest",
@@ -178,11 +199,16 @@ BY_DIFFERENCE: Final = Cued(
     "difference",
     r"percentage points?",
 )
-TOP_N: Final = Cued.exact("top best worst bottom", r"\b(?:top|best|worst|bottom) (\d+|two|three|four|five)\b")
+TOP_N: Final = Cued.exact(
+    "top best worst bottom",
+    r"\b(?:top|best|worst|bottom) (\d+|two|three|four|five)\b|\b(\d+|two|three|four|five) (?:top|best|worst|bottom)\b",
+)
 
 TREND: Final = Cued(
-    "day daily time trend timeseries develop evolv progress curve",
+    "day daily time trend timeseries develop evolv progress curve cumulative when",
     "over time",
+    "cumulative",
+    r"when (?:did|does|has|have|was|were)(?: the)?(?: (?:effect|impact|lift|of|on|in|xexp|xmet|xarm))+",
     r"(?:by|per|each|every) day",
     "daily",
     r"day (?:by|to) day",
@@ -202,99 +228,10 @@ ARMS: Final = Cued("arm variant variation treatment group version one",
     r"xexp)?",
     "between (?:the )?(?:arms|variants|variations)",
 )  # fmt: skip
-ARM_LIST: Final = Cued(
-    "arm variant variation treatment group version",
-    r"(?:list|show|name|describe|give)(?: me)?(?: all| the)* (?:arms|variants|variations|treatments|groups|versions)",
-    r"(?:what|which) (?:arms|variants|variations|treatments|groups|versions) (?:does|do|did|are|were|has|have)(?: "
-    r"xexp)?(?: (?:have|has|there|in|of|tested?))*",
-    r"how many (?:arms|variants|variations|groups|versions)(?: (?:does|do|did|has|have|xexp))*",
-)
-
-MEANING: Final = Cued("mean define definition stand calculat comput measur",
-    r"what (?:does|do|did|is|are)(?: the)?(?: metric)? xmet(?: metric)? (?:mean|means|stand for|measure|measures)",
-    "define(?: the)? xmet",
-    r"definition of(?: the)? xmet",
-    r"how (?:is|are|do (?:you|we))(?: the)?(?: (?:calculate|define|compute|measure))? ?xmet ?(?:calculated|defined|"
-    r"computed|measured)?",
-    r"meaning of(?: the)? xmet",
-)  # fmt: skip
-MEANING_SHORT: Final = Cued.exact("what", r"^(?:and )?what is(?: the| an?)?(?: metric)? xmet$")
-HELP: Final = Cued(
-    "ask help capabilit do know answer query tell work there",
-    r"what (?:can|could|may) (?:i|you|we|one) (?:ask|do|answer|query|tell|help)(?: me| you| us)?(?: (?:about|"
-    r"with|here|for))*",
-    r"^help(?: me)?",
-    "capabilities",
-    r"what do you know(?: about)?",
-    r"what (?:kinds? of )?questions(?: (?:can|do) (?:i|you) (?:ask|answer))?",
-    "how does this work",
-    r"what is there(?: to ask)?",
-)
-RUNNING: Final = Cued(
-    "running live active ongoing in still currently",
-    r"(?:still |currently )?(?:running|live|active|ongoing|in progress)(?: (?:right now|now|currently|at the "
-    r"moment))?",
-)
-ENDED: Final = Cued(
-    "ended finished completed concluded past closed over stopped",
-    r"(?:ended|finished|completed|concluded|past|closed|over|stopped)",
-)
-LIST: Final = Cued(
-    "experiment test all",
-    r"(?:list|show|name|give|see|enumerate)(?: me)?(?: all| the| our| of)* (?:experiments|tests)",
-    r"(?:what|which)(?: \w+)? (?:experiments|tests)(?: (?:are|do|is|were|have|exist|there|we|you|i|know|of))*",
-    r"how many(?: \w+)? (?:experiments|tests)(?: (?:are|do|we|have|there))*",
-    r"^(?:all |the )*(?:experiments|tests)$",
-    "all (?:the )?(?:experiments|tests)",
-)
-WHAT_IS_ON: Final = Cued(
-    "running live active ongoing in",
-    r"(?:how many|what|which|anything|something|everything)(?: \w+)? (?:is|are) (?:still |currently |now "
-    r")?(?:running|live|active|ongoing|in progress)(?: (?:right now|now|currently|at the moment))?",
-    "(?:currently )?(?:running|active|ongoing|live) (?:experiments|tests)",
-)
-WHAT_ENDED: Final = Cued(
-    "ended finished completed concluded past closed over",
-    r"(?:how many|what|which)(?: \w+)? (?:has|have|is|are|were)? ?(?:ended|finished|completed|concluded|over|closed)",
-    r"(?:ended|finished|completed|concluded|past|closed) (?:experiments|tests)",
-)
-METRIC_LIST: Final = Cued(
-    "metrics kpis measures",
-    r"(?:what|which)(?: other)? (?:metrics|kpis|measures)(?: (?:are|do|does|did|is|were|can|we|you|i|have|has|exist|"
-    r"there|xexp|it|use[ds]?|track(?:ed|s)?|measure[ds]?|available|ask|about))*",
-    r"(?:list|show|name|give)(?: me)?(?: all| the| your| its)* (?:metrics|kpis|measures)",
-    r"^(?:all |the )*(?:metrics|kpis)$",
-)
-SEGMENT_LIST: Final = Cued(
-    "segment dimension breakdown",
-    r"(?:what|which)(?: other)? (?:segments|dimensions|breakdowns)(?: (?:are|do|does|is|can|we|you|i|have|has|exist|"
-    r"there|xexp|it|available|ask|about))*",
-    r"(?:list|show|name|give)(?: me)?(?: all| the| its)* (?:segments|dimensions|breakdowns)",
-)
-MART_LIST: Final = Cued(
-    "mart table asset dataset",
-    r"(?:what|which|list|show|describe)(?: me)?(?: all| the)* (?:marts|tables|assets|datasets)(?: (?:are|do|is|can|"
-    r"we|you|i|have|exist|there|available|ask|query))*",
-)
-ABOUT: Final = Cued(
-    "status state hypothesis description set setup about what describe running live active over finished ended done "
-    "complete ongoing going when long",
-    r"(?:what is |what was )?(?:the )?(?:status|state|hypothesis|description|set ?up) of(?: the)?(?: experiment)? "
-    r"xexp",
-    r"(?:tell me|more|everything|info|information)(?: more| all)? (?:about|on) xexp",
-    r"what (?:is|was)(?: the)?(?: experiment)? xexp(?: about)?$",
-    r"describe(?: the)?(?: experiment)? xexp",
-    r"(?:is|are|was|has) (?:xexp|it) (?:still |already |yet )*(?:running|live|active|over|finished|ended|done|"
-    r"complete[d]?|ongoing|going on)",
-    r"when (?:did|does|will|was) (?:xexp|it) (?:start|begin|end|stop|finish|started|launched)(?:ed)?",
-    r"how long (?:has|did|was|is) (?:xexp|it) (?:been )?(?:running|run|last)",
-    "^(?:status|hypothesis|description)$",
-)  # fmt: skip
-
 _UP = (
     r"(?:increas|improv|rais|boost|outperform|succe)\w*|lift(?:s|ed)?|uplift|gr[eo]w(?:s|n|th|ing)?|rise|rises|rose|"
     r"risen|gains?|gained|higher|more|up|better|help(?:s|ed)?|winn?(?:s|ing|er|ers)?|won|work(?:s|ed|ing)?|"
-    r"positive(?:ly)?|good|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*"
+    r"positive(?:ly)?|good|respond(?:s|ed)?|react(?:s|ed)?|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*"
 )
 _DOWN = (
     r"(?:decreas|reduc|harm|damag|declin|cannibali[sz]|worsen)\w*|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?|f[ae]ll(?:s|"
@@ -302,6 +239,14 @@ _DOWN = (
     r"ed|ing)?|worst"
 )
 _FLAT = (
+    r"no (?:real |measurable |significant |big |clear )?(?:effects?|impact|difference|change|improvement|lift|uplift|"
+    r"movement)|"
+    r"(?:relative|absolute|percentage|percent)(?: (?:lift|uplift|change|difference|effect|increase|decrease|points?))?|"
+    r"how many (?:percent|percentage points|points)|delta|le(?:ad|ads|d) to|"
+    r"(?:how many|what (?:share|percentage|proportion|fraction) of) (?:the )?(?:users|units|customers|people|visitors)"
+    r"(?: (?:have|has|did))* (?=xmet)|(?:average|mean|avg) (?=xmet)|"
+    r"(?:chance|probability|odds|likelihood)(?: (?:that|of|to))?|(?:mov(?:e|es|ed) the )?needle|"
+    r"(?:bring|generat|produc|yield|deliver|contribut)\w*|brought|makes?|"
     r"effects?|impact(?:s|ed)?|affect(?:s|ed)?|chang(?:e|es|ed|ing)|mov(?:e|es|ed|ing)|perform\w*|differ(?:ence|"
     r"ences|ent|s)?|influence[ds]?|happen(?:s|ed)?|statistically|statistical|significan\w*|stat sig|statsig|p "
     r"values?|(?:confidence )?intervals?|ci|chance to win|chance of winning|probability|(?:by )?how (?:much|big|"
@@ -322,8 +267,10 @@ PAIR: Final = Cued(
 )
 FOLLOW: Final = Cued.exact(
     "*",
-    r"^(?:and|what about|how about|only|just|same|now|also|but|ok|okay|then|or|for|on|in|by|with|as|at)\b",
+    r"^(?:sorry|no|nope|i meant?|and|what about|how about|only|just|same|now|also|but|ok|okay|then|or|for|on|in|by|"
+    r"with|as|at)\b",
 )
+CORRECTING: Final = Cued.exact("no not nope yes", r"^(?:no|nope|yes|yeah) (?=.*(?:xmet|xexp|xarm|xseg|xdim))")
 QUESTIONS_OF_OUTCOME: Final = Cued.exact(
     "*",
     r"^(?:how (?:did|does|is|was|has|have|are)|did|does|do|has|have|is|was|are|were)\b",
@@ -334,7 +281,7 @@ BY: Final = Cued.exact(
     r"different)? xdim\b|\bxdim (?:breakdown|split)\b",
 )
 BREAKDOWN: Final = Cued(
-    "bro split drill segmented across each every different",
+    "br split drill segmented across each every different",
     r"(?:broken|break|breaking|split|drill)(?: it| that| this)? ?(?:down)?",
     "breakdown",
     "segmented",

@@ -41,6 +41,8 @@ is are was were be been being am do does did done doing has have had having woul
 of to for in on at with from by into about then than so but and or if whether there here too also just only even yet
 really actually exactly please kindly tell show give get see let know want like need report display present currently
 which what how as such ok okay hi hello hey thanks thank now per among when during within any some rate number value
+pls plz quick quickly short brief briefly looking getting sorry meant check checking plot chart graph draw
+evidence proof
 experiment experiments test tests testing trial trials result results outcome outcomes data metric metrics values
 variant variants variation variations arm arms treatment treatments group groups control baseline version versions
 user users customer customers unit units people visitor visitors shopper shoppers segment segments dimension
@@ -49,6 +51,7 @@ xexp xmet xarm xctl xdim xseg xpop xlvl xall
 """
 HARMLESS: Final = frozenset(_EVERYDAY.split())
 
+_PEOPLE = r"(?:users?|customers?|people|persons?|units?|visitors?|shoppers?|devices?|individuals?|participants?)"
 POPULATION: Final = {
     "itt": Cued(
         "itt i inten assigned all",
@@ -58,19 +61,29 @@ POPULATION: Final = {
         r"all assigned(?: users)?",
     ),
     "exposed": Cued(
-        "exposed",
+        "exposed saw viewed",
         r"(?:as |only |actually |among |the )*exposed(?: users| units| customers| people| only| population)*",
+        rf"(?:those |{_PEOPLE} )(?:who|that) (?:were |are |got |have been |had been |actually |really )*exposed"
+        r"(?: to)?",
+        rf"(?:those |{_PEOPLE} )(?:who|that) (?:actually |really )?(?:saw|viewed)(?= (?:it|them|xexp|the)\b)",
     ),
 }
 NOT_EXPOSED: Final = Cued("exposed unexposed", r"(?:not|never|non|un) ?exposed", "unexposed")
 BOTH: Final = Cued("both", r"(?:on |in |for |with )?both (?:analysis )?populations?")
-WHOLE: Final = Cued(
+WHOLE: Final = Cued.exact(
     "overall all every in",
-    "overall",
-    "all (?:users|units|customers|people|segments)",
-    "everyone",
-    "everybody",
-    "in total",
+    r"\b(?:overall|all (?:users|units|customers|people|segments)|everyone|everybody|in total)\b",
+    r"(?! (?:but|except|excluding|besides|minus|apart|other|not|without)\b)",
+)
+ALL_METRICS: Final = Cued(
+    "all every each any some what",
+    r"(?:anything|something|everything)(?: else)?",
+    "what else",
+    r"(?:all|every|each)(?: of)?(?: the| its| other)* (?:metrics?|kpis?|measures)",
+)
+ALL_ARMS: Final = Cued(
+    "all every each",
+    r"(?:all|every|each)(?: of)?(?: the| its| other)* (?:arms?|variants?|variations?|treatments?|versions?)",
 )
 LEVEL: Final = Cued.exact(
     "*",
@@ -81,16 +94,24 @@ LEVEL: Final = Cued.exact(
 )
 WINDOW: Final = Cued.exact(
     "hour hours day days week weeks month months",
-    r"\b(?:(?:within|in|over|after|for|during) (?:the )?(?:first )?)?(\d+|one|two|three|four) (hour|hours|day|days|"
-    r"week|weeks|month|months)\b(?: window)?",
+    r"\b(?:(?:within|in|over|after|for|during) (?:the )?(?:first )?)?(\d+|one|two|three|four|(?<=within )an?|"
+    r"(?<=after )an?) (hour|hours|day|days|week|weeks|month|months)\b(?: window)?",
 )
 DAYS: Final = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0}
-COUNTS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+COUNTS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
-_PEOPLE = r"(?:users?|customers?|people|persons?|units?|visitors?|shoppers?|devices?|individuals?|participants?)"
 _PRIVATE = (
     r"(?:emails?|email address(?:es)?|phone(?: numbers?)?|address(?:es)?|names?|ids?|identifiers?|identit(?:y|ies)|"
     r"contacts?|contact details|birthdays?|ips?|ip address(?:es)?|credit cards?|passwords?)"
+)
+_NO_GROUP = r"(?! (?:segments?|types?|groups?|cohorts?|categor(?:y|ies)))"
+_NOT_OF_PEOPLE = (
+    r"(?:xexp|xmet|xarm|xctl|xdim|experiments?|tests?|metrics?|arms?|variants?|share|percentage|number|of|kinds?|"
+    r"types?|sort|is|are|was|were|do|does|did|about|the)\b"
+)
+_ACTS = (
+    r"(?:is|are|was|were|has|have|had|did|bought|purchased|converted|saw|got|clicked|owns?|ran|runs?|created|started|"
+    r"made|paid|ordered|spent|visited)"
 )
 PERSONAL: Final = Cued(
     "email phone address id identif identit contact birthday ip credit password name user customer people person "
@@ -100,17 +121,31 @@ PERSONAL: Final = Cued(
     rf"{_PRIVATE} (?:and|or) {_PRIVATE}",
     rf"(?:(?:list|show|give|print|send|export|dump|get|fetch|reveal|what are)(?: \w+){{0,3}} )(?:emails?|email "
     rf"addresses|passwords?|phone numbers?|{_PRIVATE} of)",
-    rf"(?:which|what) (?:individual |specific |exact )?{_PEOPLE}",
-    rf"(?:list|export|dump|download|print|name) (?:me )?(?:all |the |every |each |some )*{_PEOPLE}",
-    r"who (?:is|are|was|were|has|have|had|did|bought|purchased|converted|saw|got|clicked|owns?|ran|runs?|created|"
-    r"started|made|paid|ordered)",
+    rf"(?:list|export|dump|download|print|name) (?:me )?(?:all |the |every |each |some )*{_PEOPLE}\b{_NO_GROUP}",
+    rf"(?:give|show|get|send|fetch|find|tell)(?: me| us)?(?: all| the| every| those| some| any)* {_PEOPLE} "
+    r"(?:who|that)",
+    rf"(?:top|biggest|highest|heaviest|most valuable) (?:\d+ )?(?:\w+ing |xmet )?{_PEOPLE}\b{_NO_GROUP}",
+    r"(?:user|customer|person|unit|visitor|shopper|device|participant)(?: id| number| no)? \d{3,}",
+    rf"(?<!those )(?<!users )(?<!units )(?<!people )(?<!customers )(?<!visitors )(?<!devices )who {_ACTS}",
+    r"^(?:(?:and|so|then|ok|but) )*who (?:actually |really |also )?xmet",
     r"(?:raw|row level|unit level|user level|customer level|event level|individual)(?: \w+)? ?(?:data|rows?|events?|"
     r"records?|logs?|users?|customers?|exposures?|outcomes?|results?)?",
     r"(?:owners?|personal data|pii)",
 )
+WHICH_PEOPLE: Final = Cued(
+    "which what who",
+    rf"(?:which|what) (?:(?!{_NOT_OF_PEOPLE})\w+ )?{_PEOPLE}\b{_NO_GROUP}",
+    r"^(?:(?:and|so|then|ok|but) )*who (?:benefit|gain|profit|respond|react)\w*",
+)
+"""Asks for people, unless it means segments: then it names a dimension, or values to choose between."""
+GROUP_VERBS: Final = Cued(
+    "benefit gain profit respond react improv affect suffer lose like hurt help most best",
+    r"(?:benefit|gain|profit|respond|react|improv|affect|suffer|lik)\w*|lost|loses?|hurt|helped|most|best|worst",
+)
 _OBJECT = (
+    r"(?:(?:primary |secondary |main |guardrail )?"
     r"(?:experiments?|tests?|metrics?|tables?|variants?|variations?|arms?|rows?|data|database|status|traffic|split|"
-    r"allocation|definitions?|values?|results?|winner|users?|marts?|column|xexp|xmet|xarm)"
+    r"allocation|definitions?|values?|results?|winner|users?|marts?|column|xexp|xmet|xarm))"
 )
 WRITE: Final = Cued(
     "delete truncate erase wipe purge overwrite revoke drop insert alter grant update create rename modify edit",
@@ -235,16 +270,28 @@ COARSE: Final = Cued(
     "week (?:by|over) week",
     "cumulative weekly",
 )
-EXCLUSION: Final = Cued("except exclud apart other outside besides non not without everything all but",
+EXCLUSION: Final = Cued("except exclud apart other outside besides non not without every any all but minus",
+    r"(?:every|any)(?:one|body|where|thing) but",
+    r"all (?:\w+ )?but(?: for)?",
+    r"(?:minus|but) (?:not |for )?(?:the )?(?=xseg)",
     r"(?:except|excluding|exclude|excludes|excluded|apart from|other than|outside|besides)(?: of)?(?: for)?",
     r"non (?=xseg|xdim)",
     r"not (?:on |in |for |among |from )*(?=xseg)",
     r"without (?:the )?(?=xseg)",
-    r"everything but",
-    r"all but",
     r"but not",
 )  # fmt: skip
+RATIO: Final = Cued(
+    "xmet ratio", r"xmet (?:per|divided by|over) (?:each |every )?xmet", r"ratio of xmet (?:to|and) xmet"
+)
+ORDERING: Final = Cued(
+    "most fewest least number by count largest smallest more",
+    rf"(?:most|fewest|least|more|by|number of|count of|how many) (?:number of |count of )?(?:the )?(?:{_PEOPLE}|arms|"
+    r"variants|variations|metrics|days|data|traffic|samples?)\b",
+    r"(?:largest|biggest|smallest|highest|lowest) (?:number of|sample|audience|traffic)(?: \w+)?",
+)
+"""Ways to order experiments that are not an effect."""
 UNSUPPORTED: Final = {
+    "ratio": RATIO,
     "cause": CAUSE,
     "power": POWER,
     "forecast": FORECAST,

@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from gateway.ask import intents, lexicon
+from gateway.ask import catalogue, intents, lexicon
 from gateway.ask.lexicon import HARMLESS, Cued
 from gateway.ask.matching import Hit, Index, Phrase
 from gateway.ask.names import Thing, arm_names, experiment_names, metric_names, segment_names
-from gateway.ask.text import Board
+from gateway.ask.text import Board, is_letter
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
 MARKS = {"metric": "xmet", "foreign": "xfor", "arm": "xarm", "control": "xctl", "dimension": "xdim", "segment": "xseg"}
 _NARROWING = frozenset(("on", "for", "by", "per", "across", "among", "from", "only", "within", "in",
                         "using", "via", "about", "not", "except", "excluding", "non", "and"))  # fmt: skip
 _ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
+_PEOPLE = frozenset(("user", "customer", "unit", "people", "visitor", "shopper", "device", "buyer", "segment", "only"))
+_AGAINST = frozenset(("vs", "versus", "against", "than"))
 _EXPERIMENT_NOUNS = frozenset(("experiment", "test"))
 _TELLING = 8
 """Letters from which a part of a name is telling enough by itself."""
@@ -50,6 +52,8 @@ class Links:
     ambiguity: Ambiguity | None = None
     notes: list[str] = field(default_factory=list)
     """Corrections: what was typed and what it was read as."""
+    places: dict[Thing, int] = field(default_factory=dict)
+    """Where each thing was first named."""
 
     @property
     def names_anything(self) -> bool:
@@ -62,7 +66,10 @@ def exact_experiments(board: Board, index: Index[str], links: Links) -> None:
     """Experiments named in full. A name made only of everyday words is no name in a sentence."""
 
     def allowed(start: int, end: int, _: Phrase) -> bool:
-        return not all(word.text in HARMLESS or is_lexical(word.text) for word in board.words[start:end])
+        words = board.words[start:end]
+        everyday = all(word.text in HARMLESS or is_lexical(word.text) for word in words)
+        as_an_id = len(words) > 1 and all(word.glued for word in words[1:])
+        return not everyday or as_an_id or (len(words) > 1 and is_letter(board.words, end - 1))
 
     for hit in index.exact(board, allowed):
         if board.free(hit.start, hit.end):
@@ -151,7 +158,7 @@ def infer_by_arm(board: Board, vocabulary: Vocabulary, links: Links) -> None:
                 index.add(experiment.id, name)
 
     def allowed(start: int, end: int, phrase: Phrase) -> bool:
-        return len("".join(phrase.stems)) > 4 and not all(
+        return len("".join(phrase.stems)) > 3 and not all(
             word.text in HARMLESS or is_lexical(word.text) for word in board.words[start:end]
         )
 
@@ -201,13 +208,18 @@ def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: 
             if everywhere and not (hit.start and board.words[hit.start - 1].stem == "metric"):
                 keys = index.sharing(hit.phrase, 2)
             _claim_thing(board, Hit(hit.start, hit.end, keys, hit.phrase), links)
+    _as_said(links)
 
 
 def _is_everyday_arm(board: Board, hit: Hit[Thing]) -> bool:
-    """An arm called by a word of questions ("Daily") is meant only where it is called an arm."""
+    """An arm called by a word of questions ("Daily") is meant only where it is called an arm, or set against one."""
     if hit.end - hit.start > 1 or not {key[0] for key in hit.keys} <= {"arm", "control"}:
         return False
-    introduced = hit.start and board.words[hit.start - 1].stem in _ARM_NOUNS
+    before = board.words[hit.start - 1].stem if hit.start else ""
+    compared = any(word.text.startswith("compar") for word in board.words) and before in ("with", "to", "and")
+    following = board.words[hit.end].text if hit.end < len(board.words) else ""
+    set_against = before in _AGAINST or following in _AGAINST or compared
+    introduced = before in _ARM_NOUNS or (set_against and {"xarm", "xctl"} & set(board.marks))
     return is_lexical(board.words[hit.start].text) and not introduced
 
 
@@ -216,7 +228,7 @@ def _stands_alone(board: Board, place: int) -> bool:
     word = board.words[place]
     before = board.words[place - 1].stem if place else ""
     if before in _ARM_NOUNS or before == "metric":
-        return True
+        return word.text != "a" or is_letter(board.words, place)
     if word.text not in HARMLESS and word.text not in _COMMON_PAIRS and len(word.text) > 1:
         return True
     shouting = all(other.raw.isupper() for other in board.words if other.raw.isalpha())
@@ -234,6 +246,7 @@ def near_things(board: Board, index: Index[Thing], links: Links, unread: list[in
         if links.ambiguity is None:
             links.notes.append(f"“{_typed(board, hit.start, hit.end)}” as {hit.keys[0][-1]}")
     _arm_by_part(board, index, links, [place for place in unread if not board.marks[place]])
+    _as_said(links)
 
 
 def _arm_by_part(board: Board, index: Index[Thing], links: Links, unread: list[int]) -> None:
@@ -259,7 +272,20 @@ def _claim_thing(board: Board, hit: Hit[Thing], links: Links) -> None:
         shown = _typed(board, hit.start, hit.end)
         links.ambiguity = Ambiguity(kind if kind in ("metric", "arm", "segment") else "thing", shown, hit.keys)  # type: ignore[arg-type]  # narrowed by the test beside it
         return
+    links.places.setdefault(hit.keys[0], hit.start)
     _record(hit.keys[0], links)
+
+
+def _as_said(links: Links) -> None:
+    """Names in the order of the question: they were found by length."""
+    _sort(links.metrics, "metric", links)
+    _sort(links.foreign, "foreign", links)
+    _sort(links.arms, "arm", links)
+    links.segments.sort(key=lambda segment: links.places.get(("segment", *segment), 0))
+
+
+def _sort(names: list[str], kind: str, links: Links) -> None:
+    names.sort(key=lambda name: links.places.get((kind, name), 0))
 
 
 def _record(thing: Thing, links: Links) -> None:
@@ -289,7 +315,8 @@ def needs_segments(board: Board) -> bool:
     for place, word in enumerate(board.words):
         if board.marks[place] or (word.text in HARMLESS and not (len(word.raw) == 2 and word.raw.isupper())):
             continue
-        if not is_lexical(word.text) or _narrowed(board, place):
+        following = board.words[place + 1].stem if place + 1 < len(board.words) else ""
+        if not is_lexical(word.text) or _narrowed(board, place) or following in _PEOPLE:
             return True
     return False
 
@@ -309,7 +336,9 @@ def _typed(board: Board, start: int, end: int) -> str:
 @cache
 def _lexical() -> tuple[frozenset[str], tuple[str, ...]]:
     """Words and beginnings of words that some pattern knows, read off the patterns themselves."""
-    patterns = [item for module in (lexicon, intents) for item in vars(module).values() if isinstance(item, Cued)]
+    patterns = [
+        item for module in (lexicon, intents, catalogue) for item in vars(module).values() if isinstance(item, Cued)
+    ]
     source = " ".join(pattern.source for pattern in [*patterns, *lexicon.POPULATION.values()])
     source = re.sub(r"\\b|\(\?[=!][^)]*\)", " ", source)
     words = set(re.findall(r"[a-z]{2,}", source))

@@ -73,6 +73,8 @@ def _shorter(stems: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if core:
         yield core
         yield (*core, "rate")
+    if core == ("conversion",):
+        yield from (("convert",), ("converted",), ("converting",))
     if len(stems) >= 3 and all(stem.isalpha() for stem in stems) and "per" not in stems:
         yield ("".join(stem[0] for stem in stems),)
     if len(core) > 2 and core[0] in _LEADING:

@@ -12,6 +12,7 @@ from gateway.ask import replies
 from gateway.ask.calls import EXPERIMENT_FREE, NEEDS_POPULATION, calls_for, interpretation
 from gateway.ask.focus import Focus
 from gateway.ask.phrases import few, question
+from gateway.ask.text import plain
 from gateway.ask.understand import Reading, understand
 from gateway.ask.vocabulary import Experiment, Vocabulary
 from gateway.ports import Plan
@@ -32,11 +33,12 @@ class OfflinePlanner:
         self._population = population
 
     def plan(self, question: str, focus: dict[str, Any]) -> Plan:
-        """Read one question in the light of what the conversation is about."""
+        """Read one question in the light of what the conversation is about. Raises UsageError where there is none."""
+        return _shown(self._planned(question, focus))
+
+    def _planned(self, question: str, focus: dict[str, Any]) -> Plan:
         vocabulary = self._vocabulary
-        unreadable = replies.unreadable(question, vocabulary)
-        if unreadable:
-            return replace(unreadable, focus=focus)
+        replies.readable(question)
         before = kept.read(focus, vocabulary)
         reading = understand(question, vocabulary, before.experiment.id if before.experiment else "")
         if reading.refusal:
@@ -79,6 +81,16 @@ class OfflinePlanner:
         )
 
 
+def _shown(plan: Plan) -> Plan:
+    """The plan with its sentences fit to be shown: ids and segments come from the database as they are."""
+    return replace(
+        plan,
+        interpretation=plain(plan.interpretation),
+        question_back=plain(plan.question_back),
+        choices=tuple(map(plain, plan.choices)),
+    )
+
+
 def _why(reading: Reading, before: Focus) -> Reading:
     """A bare "why?" after a decision or a health check asks for the reasons that those answers carry."""
     bare = reading.unsupported == "cause" and not reading.explicit and not reading.unread and not reading.links.metrics
@@ -95,7 +107,10 @@ def settle(reading: Reading, before: Focus, vocabulary: Vocabulary) -> Focus:
     ranks = "rank" in intents or ("rank" in before.intents and named is None and _elliptical(reading))
     if ranks:
         return _settled_ranking(reading, before)
-    if named is None and not reading.experiment_from_focus and EXPERIMENT_FREE & set(intents):
+    if "meaning" in intents and links.foreign:
+        return Focus(intents=intents, metrics=tuple(links.foreign), populations=before.populations)
+    everywhere = not reading.experiment_from_focus or "list" in intents
+    if named is None and everywhere and EXPERIMENT_FREE & set(intents):
         options = links.ambiguity.options if links.ambiguity and links.ambiguity.kind == "metric" else ()
         metrics = (*links.metrics, *(option[1] for option in options))
         return Focus(intents=intents, metrics=metrics, populations=reading.populations or before.populations)
@@ -128,7 +143,7 @@ def _settled_ranking(reading: Reading, before: Focus) -> Focus:
     ranking = reading.ranking
     if not new:
         changed = ranking.order if ranking.order == "worst" else before.ranking.order
-        ranking = replace(before.ranking, order=changed)
+        ranking = replace(before.ranking, order=changed, by=ranking.by if ranking.by != "lift" else before.ranking.by)
     metrics = tuple(reading.links.metrics) or (() if new else before.metrics)
     return Focus(
         intents=("rank",),
@@ -143,12 +158,15 @@ def _fill(reading: Reading, base: Focus, experiment: Experiment | None, vocabula
     links = reading.links
     moved = experiment != base.experiment
     own = {metric.id for metric in experiment.metrics} if experiment else None
-    metrics = tuple(links.metrics) or tuple(metric for metric in base.metrics if own is None or metric in own)
+    kept_metrics = () if reading.all_metrics else base.metrics
+    metrics = tuple(links.metrics) or tuple(metric for metric in kept_metrics if own is None or metric in own)
     if links.ambiguity and links.ambiguity.kind == "metric" and experiment is None:
         metrics = tuple(option[1] for option in links.ambiguity.options)
     dimension, values = _segment(reading, base, experiment, vocabulary)
+    if experiment and reading.all_metrics and (dimension or "trend" in base.intents):
+        metrics = tuple(metric.id for metric in experiment.metrics)
     dropped = (
-        [vocabulary.label(metric, base.experiment) for metric in base.metrics] if base.metrics and not metrics else []
+        [vocabulary.label(metric, base.experiment) for metric in base.metrics] if kept_metrics and not metrics else []
     )
     if base.dimension and not dimension and not reading.whole:
         dropped.append(" ".join((base.dimension, *base.values)))
@@ -156,7 +174,7 @@ def _fill(reading: Reading, base: Focus, experiment: Experiment | None, vocabula
         base,
         experiment=experiment,
         metrics=metrics,
-        arms=tuple(links.arms) or (() if moved else base.arms),
+        arms=tuple(links.arms) or (() if moved or reading.all_arms else base.arms),
         populations=reading.populations or base.populations,
         dimension=dimension,
         values=values,
@@ -231,18 +249,23 @@ def _which_direction(settled: Focus, vocabulary: Vocabulary) -> Plan | None:
     known = vocabulary.metrics()
     desired = {metric: known[metric].desired for metric in settled.metrics if metric in known}
     lower = [metric for metric, wanted in desired.items() if wanted == "decrease"]
+    if lower and ranking.order == "worst" and ranking.direction == "down":  # "lowest": the number, or the effect?
+        return _best_or_worst(settled, vocabulary, lower=True)
     if len(settled.metrics) > 1:
         choices = [f"Which experiment had the biggest lift in metric {metric}?" for metric in settled.metrics]
         return replies.ask_back("One metric at a time: which is the ranking by?", choices, settled, vocabulary)
     if not ranking.direction or (settled.metrics and (ranking.direction == "up") == (not lower)):
         return None
-    label = vocabulary.label(settled.metrics[0]) if settled.metrics else "the primary metric"
-    name = f"metric {settled.metrics[0]}" if settled.metrics else "the experiment's main number"
     if not settled.metrics:
         return None if ranking.order == "worst" or ranking.direction == "up" else replies.ask_back(
             "Best or worst? Each experiment's own metric may be one that should rise or fall.",
             ("Which experiment had the best effect?", "Which experiment had the worst effect?"), settled, vocabulary,
         )  # fmt: skip
+    return _best_or_worst(settled, vocabulary, lower=bool(lower))
+
+
+def _best_or_worst(settled: Focus, vocabulary: Vocabulary, *, lower: bool) -> Plan:
+    label, name = vocabulary.label(settled.metrics[0]), f"metric {settled.metrics[0]}"
     better = "lower" if lower else "higher"
     text = f"For {label}, {better} is better: is this about the best or the worst experiments?"
     both = (f"Which experiment had the best effect on {name}?", f"Which experiment had the worst effect on {name}?")

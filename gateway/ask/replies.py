@@ -11,6 +11,7 @@ from gateway.ask.focus import Focus, write
 from gateway.ask.phrases import examples, few, question
 from gateway.ask.understand import LONGEST, Reading
 from gateway.ask.vocabulary import Experiment, Metric, Vocabulary
+from gateway.errors import UsageError
 from gateway.ports import Plan
 
 Check = Callable[[Reading, Focus, Vocabulary], Plan | None]
@@ -37,6 +38,11 @@ _UNSUPPORTED: Final = {
         "Results cover an experiment's whole run, with each metric's own window; they can't "
         "be cut to other dates. By day, there is the trend."
     ),
+    "ratio": (
+        "One metric divided by another can't be made from stored results; a ratio is there only where it is a metric "
+        "of its own."
+    ),
+    "ordering": "Experiments are ranked by relative lift, difference or chance to win, in one metric; by nothing else.",
     "coarse": "Trends are kept by day, not by week or month.",
     "exclusion": (
         "Leaving a segment out can't be computed from the published segments. One segment, or "
@@ -75,13 +81,14 @@ def lost(vocabulary: Vocabulary, why: str) -> Plan:
     return Plan(question_back=text, choices=examples(vocabulary))
 
 
-def unreadable(text: str, vocabulary: Vocabulary) -> Plan | None:
-    """Texts that are no question at all."""
+def readable(text: str) -> None:
+    """Raises UsageError for a text that is no question at all."""
     if not text.strip():
-        return lost(vocabulary, "The question is empty.")
+        raise UsageError("the question is empty", hint="ask in plain words: “what can I ask?” lists what there is")
     if len(text) > LONGEST:
-        return lost(vocabulary, f"That is {len(text):,} characters; a question may have {LONGEST:,}.")
-    return None
+        raise UsageError(
+            f"the question has {len(text):,} characters, and may have {LONGEST:,}", hint="ask it in a sentence or two"
+        )
 
 
 def _title(settled: Focus, vocabulary: Vocabulary) -> str:
@@ -200,7 +207,7 @@ def beyond(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | N
 
 def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
     """A metric that exists elsewhere, but not in this experiment."""
-    if not reading.links.foreign or settled.experiment is None:
+    if not reading.links.foreign or settled.experiment is None or "meaning" in settled.intents:
         return None
     labels = few([vocabulary.label(metric) for metric in reading.links.foreign])
     title = _title(settled, vocabulary)

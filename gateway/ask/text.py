@@ -6,6 +6,7 @@ Names from the vocabulary go through the same function, so that "One-page checko
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -26,6 +27,12 @@ NUMBER_WORDS = frozenset(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"]
 )
 _INVARIANT_ENDINGS = ("ss", "us", "is")
+_ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
+_NEVER_AFTER_AN_ARTICLE = frozenset(
+    ("do", "does", "did", "is", "are", "was", "has", "have", "had", "and", "or", "in", "on", "of", "for", "vs",
+     "versus", "against", "to", "with", "than", "over", "at", "as", "by")
+)  # fmt: skip
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Word:
     raw: str
     text: str
     stem: str
+    glued: bool = False
+    """Typed to the word before it with an underscore, as in an id."""
 
     @property
     def is_hard(self) -> bool:
@@ -59,18 +68,38 @@ def words_of(text: str) -> tuple[Word, ...]:
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").replace("`", "'")
     for pattern, replacement in _CONTRACTIONS:
         plain = pattern.sub(replacement, plain)
-    return tuple(_word(raw) for raw in _TOKEN.findall(plain))
+    return tuple(_word(found.group(), plain[: found.start()].endswith("_")) for found in _TOKEN.finditer(plain))
 
 
-def _word(raw: str) -> Word:
+def _word(raw: str, glued: bool) -> Word:
     decomposed = unicodedata.normalize("NFKD", raw.casefold())
     text = "".join(char for char in decomposed if not unicodedata.combining(char)).replace(" ", "").replace(",", ".")
-    return Word(raw.strip(), text, stem(text))
+    return Word(raw.strip(), text, stem(text), glued)
+
+
+def is_letter(words: Sequence[Word], place: int) -> bool:
+    """Whether an "a" is the letter that names something ("variant A", "trial a"), not the article."""
+    word = words[place]
+    if word.text != "a":
+        return False
+    following = words[place + 1] if place + 1 < len(words) else None
+    if following is None or following.text in _NEVER_AFTER_AN_ARTICLE:
+        return place > 0
+    return word.raw == "A" and place > 0 and not following.raw[:1].isupper()
+
+
+def plain(text: str) -> str:
+    """A name or label as one line of text: whatever could steer a terminal or turn the reading round is left out."""
+    kept = (" " if unicodedata.category(char) in ("Zl", "Zp") or char in "\t\n\r" else char for char in text)
+    return "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _UNSEEN)
 
 
 def stems_of(text: str) -> tuple[str, ...]:
     """The stems of a name: how the vocabulary is indexed."""
     return tuple(word.stem for word in words_of(text))
+
+
+_UNSEEN = frozenset(("Cc", "Cf", "Cs"))
 
 
 class Matcher(Protocol):
@@ -89,6 +118,12 @@ class Board:
 
     def __post_init__(self) -> None:
         self.marks = [""] * len(self.words)
+
+    def copy(self) -> "Board":
+        """A board of its own, read as far as this one."""
+        made = Board(self.words)
+        made.marks = list(self.marks)
+        return made
 
     def free(self, start: int, end: int) -> bool:
         """True when none of the words in [start, end) has been read."""
@@ -126,5 +161,11 @@ class Board:
         return [
             place
             for place, word in enumerate(self.words)
-            if not self.marks[place] and word.text not in harmless and word.stem not in harmless
+            if not self.marks[place]
+            and ((word.text not in harmless and word.stem not in harmless) or self._names_an_arm(place))
         ]
+
+    def _names_an_arm(self, place: int) -> bool:
+        """ "Variant A" of an experiment that has none is not to be answered as if the letter weren't there."""
+        introduced = place > 0 and self.words[place - 1].stem in _ARM_NOUNS
+        return is_letter(self.words, place) and (introduced or self.words[place].raw == "A")

@@ -6,9 +6,10 @@ Reading keeps no more than was said. What is missing is for the plan to take fro
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.ask import intents, lexicon, linking
+from gateway.ask import catalogue, intents, lexicon, linking, safety
 from gateway.ask.lexicon import HARMLESS
 from gateway.ask.linking import Links
+from gateway.ask.members import link_members
 from gateway.ask.names import experiment_names
 from gateway.ask.text import Board, words_of
 from gateway.ask.vocabulary import Experiment, Vocabulary
@@ -46,6 +47,9 @@ class Reading:
     """Days of a window that was named beside the metric's own."""
     whole: bool = False
     """All units, explicitly: drops a segment the conversation was about."""
+    all_metrics: bool = False
+    """Every metric, explicitly: drops those the conversation was about."""
+    all_arms: bool = False
     direction: str = ""
     ranking: Ranking = Ranking()
     daily: bool = False
@@ -71,6 +75,8 @@ class Reading:
             or self.levels
             or self.unsupported
             or self.whole
+            or self.all_metrics
+            or self.all_arms
         )
 
 
@@ -82,7 +88,7 @@ def understand(question: str, vocabulary: Vocabulary, focus_experiment: str = ""
     corrected = _spell(board, vocabulary)
     links = Links(notes=corrected)
     linking.exact_experiments(board, experiment_names(vocabulary), links)
-    refusal = _refusal(board, vocabulary, links, focus_experiment, asked="?" in question)
+    refusal = safety.refusal(board, vocabulary, links, focus_experiment, asked="?" in question)
     if refusal:
         return Reading(refusal=refusal, links=links)
     board, links, from_focus = _link(board, links, vocabulary, focus_experiment)
@@ -137,27 +143,6 @@ def _respelled(text: str) -> str:
     return hits[0] if hits else ""
 
 
-def _refusal(board: Board, vocabulary: Vocabulary, links: Links, focus: str, *, asked: bool) -> str:
-    """The rule under which the question is refused, or ''. Names are masked, so that "e-mail" in one is no e-mail."""
-    masked = Board(list(board.words))
-    masked.marks = list(board.marks)
-    scratch = Links(experiments=list(links.experiments))
-    if not scratch.experiments:
-        linking.infer_by_arm(masked, vocabulary, scratch)
-    experiment = vocabulary.experiment((scratch.experiments or [focus])[0])
-    index = linking.context_names(vocabulary, experiment, segments=False)
-    linking.link_things(masked, index, scratch, everywhere=experiment is None)
-    for pattern in lexicon.POPULATION.values():
-        masked.consume(pattern, "xpop")
-    text, _ = masked.masked()
-    if lexicon.PERSONAL.matches(text):
-        return "personal_data"
-    if lexicon.WRITE.matches(text):
-        return "write_request"
-    order = lexicon.WRITE_ORDER.matches(text)
-    return "write_request" if order and not asked else ""
-
-
 def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tuple[Board, Links, bool]:
     """Link every name, choosing the experiment: named, else known by its arm, else the conversation's, else nearly."""
     if links.experiments or links.ambiguity:
@@ -165,7 +150,7 @@ def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tup
         return *_things(board, links, vocabulary, chosen), False
     focused = vocabulary.experiment(focus)
     if focused:
-        trial, found = _things(_copy(board), Links(notes=list(links.notes)), vocabulary, focused)
+        trial, found = _things(board.copy(), Links(notes=list(links.notes)), vocabulary, focused)
         if not _strangers(trial):
             return trial, found, True
     strangers = _strangers(trial if focused else board)
@@ -187,12 +172,6 @@ def _link(board: Board, links: Links, vocabulary: Vocabulary, focus: str) -> tup
     return trial, found, True
 
 
-def _copy(board: Board) -> Board:
-    copied = Board(list(board.words))
-    copied.marks = list(board.marks)
-    return copied
-
-
 def _strangers(board: Board) -> list[int]:
     """Unread words that no pattern knows either."""
     return [place for place in board.unread(HARMLESS) if not linking.is_lexical(board.words[place].text)]
@@ -205,7 +184,7 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
         if not lexicon.NOT_EXPOSED.matches(board.masked()[0]):
             board.consume(pattern, f"xpop_{name}")
     index = linking.context_names(vocabulary, experiment, segments=False)
-    probe, ignored = _copy(board), Links()
+    probe, ignored = board.copy(), Links()
     linking.link_things(probe, index, ignored, everywhere=experiment is None)
     if experiment and linking.needs_segments(probe):
         index = linking.context_names(vocabulary, experiment, segments=True)
@@ -213,6 +192,8 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
     strangers = _strangers(board)
     if strangers:
         linking.near_things(board, index, links, strangers)
+    if experiment and links.dimensions:
+        link_members(board, links, vocabulary.dimensions(experiment.id))
     return board, links
 
 
@@ -227,13 +208,21 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
         float(lexicon.COUNTS.get(match.group(1)) or match.group(1)) * lexicon.DAYS[match.group(2).removesuffix("s")]
         for match in board.consume(lexicon.WINDOW, "xwin")
     )
+    about_one = from_focus or bool(links.experiments)
+    all_metrics = about_one and not _lists_metrics(board) and bool(board.consume(lexicon.ALL_METRICS))
+    all_arms = about_one and bool(board.consume(lexicon.ALL_ARMS))
     start = board.masked()[0]
+    board.consume(intents.CORRECTING)
     follow = bool(intents.FOLLOW.matches(start))
     unsupported = next((kind for kind, pattern in lexicon.UNSUPPORTED.items() if board.consume(pattern)), "")
     board.consume(intents.BY)
     if links.dimensions:
         board.consume(intents.BREAKDOWN)
-    found, ranking, daily = _intents(board, links)
+    if links.dimensions or len(links.segments) > 1:
+        board.consume(intents.SUPERLATIVE)
+    found, ranking, daily = _intents(board, links, about_one)
+    if "rank" in found and not unsupported and lexicon.ORDERING.matches(start):
+        unsupported = "ordering"
     direction = _direction(start)
     explicit = bool(found)
     pairwise = len(links.arms) > 1 and bool(intents.PAIR.matches(start))
@@ -241,7 +230,8 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
         board.consume(intents.PAIR)
     return Reading(
         intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels,
-        windows=windows, whole=whole, direction=direction, ranking=ranking, daily=daily, pairwise=pairwise,
+        windows=windows, whole=whole, all_metrics=all_metrics, all_arms=all_arms, direction=direction, ranking=ranking,
+        daily=daily, pairwise=pairwise,
         unsupported=unsupported,
         unread=tuple(board.words[place].raw for place in board.unread(HARMLESS)), follow_up=follow, explicit=explicit,
     )  # fmt: skip
@@ -256,7 +246,13 @@ def _direction(masked: str) -> str:
     return "" if up == down else "up" if up else "down"
 
 
-def _intents(board: Board, links: Links) -> tuple[list[Intent], Ranking, bool]:
+def _lists_metrics(board: Board) -> bool:
+    return bool(catalogue.METRIC_LIST.matches(board.masked()[0])) and not catalogue.BARE_METRICS.matches(
+        board.masked()[0]
+    )
+
+
+def _intents(board: Board, links: Links, about_one: bool) -> tuple[list[Intent], Ranking, bool]:
     """Every kind of question that it holds, the more particular first."""
     masked = board.masked()[0]
     found: list[Intent] = []
@@ -269,13 +265,16 @@ def _intents(board: Board, links: Links) -> tuple[list[Intent], Ranking, bool]:
     ):
         return ["rank"], _ranking(board, masked), False
     for intent, patterns in _PATTERNS:
+        if intent == "metrics" and about_one and _is_about_effects(masked):
+            continue
         claimed = [board.consume(pattern) for pattern in patterns]
         if any(claimed):
             found.append(intent)
             if intent in _ALONE:
                 break
     if {"health", "srm"} & set(found):
-        daily = bool(board.consume(intents.DAILY_HEALTH))
+        daily = bool(intents.DAILY_HEALTH.matches(masked))
+        board.consume(intents.DAILY_HEALTH)
     elif board.consume(intents.TREND):
         found.append("trend")
     if not _ALONE & set(found):
@@ -287,7 +286,14 @@ def _intents(board: Board, links: Links) -> tuple[list[Intent], Ranking, bool]:
             and not {"trend", "arms", "guardrail"} & set(found)
         ):
             found.append("outcome")
+    if "list" in found and set(found) - {"list", "srm", "health"}:  # "which ones should we launch" asks for no list
+        found.remove("list")
     return found, _order(masked), daily
+
+
+def _is_about_effects(masked: str) -> bool:
+    """ "Which metrics improved" is no question for a list."""
+    return any(match.group() not in _WEAK for match in intents.OUTCOME.matches(masked))
 
 
 def _ranking(board: Board, masked: str) -> Ranking:
@@ -299,7 +305,8 @@ def _ranking(board: Board, masked: str) -> Ranking:
 
 def _order(masked: str) -> Ranking:
     top = intents.TOP_N.matches(masked)
-    limit = int(lexicon.COUNTS.get(top[0].group(1)) or top[0].group(1)) if top else None
+    said = (top[0].group(1) or top[0].group(2)) if top else ""
+    limit = int(lexicon.COUNTS.get(said) or said) if said else None
     by = (
         "chance_to_win"
         if intents.BY_CHANCE.matches(masked)
@@ -318,17 +325,17 @@ _ALONE: frozenset[Intent] = frozenset(
 _PATTERNS: tuple[tuple[Intent, tuple[lexicon.Cued, ...]], ...] = (
     ("srm", (intents.SRM,)),
     ("guardrail", (intents.GUARDRAIL,)),
-    ("help", (intents.HELP,)),
-    ("running", (intents.WHAT_IS_ON,)),
-    ("ended", (intents.WHAT_ENDED,)),
-    ("meaning", (intents.MEANING, intents.MEANING_SHORT)),
-    ("metrics", (intents.METRIC_LIST,)),
-    ("dimensions", (intents.SEGMENT_LIST,)),
-    ("marts", (intents.MART_LIST,)),
-    ("about", (intents.ABOUT,)),
-    ("arm_list", (intents.ARM_LIST,)),
+    ("help", (catalogue.HELP,)),
+    ("running", (catalogue.WHAT_IS_ON,)),
+    ("ended", (catalogue.WHAT_ENDED,)),
+    ("meaning", (catalogue.MEANING, catalogue.MEANING_SHORT)),
+    ("metrics", (catalogue.METRIC_LIST,)),
+    ("dimensions", (catalogue.SEGMENT_LIST,)),
+    ("marts", (catalogue.MART_LIST,)),
+    ("about", (catalogue.ABOUT,)),
+    ("arm_list", (catalogue.ARM_LIST,)),
     ("decision", (intents.DECISION,)),
     ("health", (intents.HEALTH,)),
-    ("list", (intents.LIST,)),
+    ("list", (catalogue.LIST,)),
     ("arms", (intents.ARMS,)),
 )

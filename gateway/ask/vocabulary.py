@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from gateway.ask.text import plain
 from gateway.ports import Rows
 from gateway.semantic.request import SemanticRequest
 
@@ -155,7 +156,7 @@ def _experiments(query: Query) -> list[Experiment]:
     arms: dict[str, list[Arm]] = {}
     columns: tuple[str, ...] = ("experiment_id", "variation_id", "name", "is_control")
     for row in query(SemanticRequest(asset="dim_experiment_variations", columns=columns)).dicts():
-        arm = Arm(row["variation_id"], row["name"] or row["variation_id"], bool(row["is_control"]))
+        arm = Arm(row["variation_id"], plain(row["name"] or row["variation_id"]), bool(row["is_control"]))
         arms.setdefault(row["experiment_id"], []).append(arm)
     metrics: dict[str, list[Metric]] = {}
     columns = ("experiment_id", "metric_id", "label", "role", "aggregation", "desired", "window_days")
@@ -166,8 +167,8 @@ def _experiments(query: Query) -> list[Experiment]:
     return [
         Experiment(
             id=row["experiment_id"],
-            name=row["name"] or row["experiment_id"],
-            description=row["description"] or "",
+            name=plain(row["name"] or row["experiment_id"]),
+            description=plain(row["description"] or ""),
             status=row["status"] or "",
             primary_metric=row["primary_metric_id"] or "",
             arms=tuple(sorted(arms.get(row["experiment_id"], ()), key=lambda arm: (not arm.is_control, arm.id))),
@@ -182,7 +183,7 @@ def _experiments(query: Query) -> list[Experiment]:
 def _metric(row: Mapping[str, Any]) -> Metric:
     return Metric(
         id=row["metric_id"],
-        label=row["label"] or row["metric_id"],
+        label=plain(row["label"] or row["metric_id"]),
         role=row["role"] or "secondary",
         aggregation=row["aggregation"] or "",
         desired=row["desired"] or "increase",
@@ -191,9 +192,10 @@ def _metric(row: Mapping[str, Any]) -> Metric:
 
 
 def _segments(query: Query) -> dict[str, tuple[Dimension, ...]]:
+    """Breakdowns that have results: the one table with them that every role may read."""
     columns = ("experiment_id", "dimension", "dimension_value")
     request = SemanticRequest(
-        asset="agg_experiment_metric_by_variant",
+        asset="fct_experiment_results",
         columns=columns,
         filters=(("analysis_population", "=", "itt"), ("dimension", "!=", "all")),
         group_by=columns,

@@ -12,6 +12,7 @@ from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.adapters.probes import Probe, engine_probes, guard_probes
 from gateway.adapters.sqlite_audit import SqliteAudit
 from gateway.audit.event import AuditEvent
+from gateway.cli.diagnostics import problems_of
 from gateway.errors import ContractError, GatewayError
 from gateway.semantic.lint import lint
 from gateway.semantic.load import load_contract
@@ -162,6 +163,6 @@ def _counted(probes: list[Probe]) -> tuple[list[Probe], str]:
 
 
 def _sentence(error: GatewayError) -> str:
-    problems = "; ".join(getattr(error, "problems", ()))
+    problems = "; ".join(problems_of(error))
     hint = f" ({error.hint})" if error.hint else ""
     return f"{error.message}{': ' + problems if problems else ''}{hint}"

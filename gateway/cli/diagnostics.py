@@ -52,4 +52,10 @@ def report(message: str, *, hint: str = "", problems: tuple[str, ...] = ()) -> N
 
 def report_error(error: GatewayError) -> None:
     """An error of the gateway's own tree."""
-    report(error.message, hint=error.hint, problems=tuple(getattr(error, "problems", ())))
+    report(error.message, hint=error.hint, problems=problems_of(error))
+
+
+def problems_of(error: GatewayError) -> tuple[str, ...]:
+    """Every problem that an error lists, unless its message has already said the only one."""
+    problems = tuple(getattr(error, "problems", ()))
+    return () if len(problems) == 1 and problems[0] in error.message else problems

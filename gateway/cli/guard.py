@@ -55,12 +55,17 @@ def verdicts(lines: Iterable[str], check: Check) -> Iterator[dict[str, Any]]:
 
 def _verdict(place: int, line: str, check: Check) -> dict[str, Any]:
     try:
-        request = json.loads(line)
+        request = json.loads(line, parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
         return _unreadable(f"line {place} is not JSON: {error}")
     if not isinstance(request, dict) or not isinstance(request.get("sql"), str):
         return _unreadable(f'line {place} is not an object with a text under "sql"', _id(request))
     return _decided(_id(request), check(request["sql"].encode("utf-8", "replace").decode("utf-8")))
+
+
+def _not_json(constant: str) -> Any:
+    """NaN and Infinity: Python would read them, and write them into verdicts that no other JSON reader takes."""
+    raise ValueError(f"{constant} is no JSON value")
 
 
 def _decided(request_id: Any, decision: "Approved | Refused") -> dict[str, Any]:
@@ -109,5 +114,6 @@ def _lines(file: str) -> Iterator[Iterable[str]]:
     try:
         with Path(file).open(encoding="utf-8", errors="replace") as stream:
             yield stream
-    except FileNotFoundError as error:
-        raise UsageError(f"no file {file}", hint="JSON lines, or - for stdin") from error
+    except (FileNotFoundError, IsADirectoryError) as error:
+        found = "no file" if isinstance(error, FileNotFoundError) else "a folder, not a file:"
+        raise UsageError(f"{found} {file}", hint="JSON lines, or - for stdin") from error

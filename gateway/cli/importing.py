@@ -99,6 +99,7 @@ def import_file(
             "does not go with --aggregate, whose rows are not units",
             variant=variant, unit=unit, dimension=dimension, covariate=covariate, lower_is_better=lower_is_better,
             guardrail=guardrail, assigned_at=assigned_at, ended_at=ended_at,
+            on_null=on_null != "error",
         )  # fmt: skip
         report = import_aggregates(
             pipeline.warehouse, file, mapping=pairs_of(mapping, "--map"), experiment=experiment, control=control,
@@ -142,7 +143,9 @@ def _finish(current: Session, pipeline: "Pipeline", report: "ImportReport") -> N
     what = ", ".join(report.experiments[:5]) + (
         f" and {len(report.experiments) - 5} more" if report.experiments[5:] else ""
     )
-    emit(f"imported {report.rows:,} rows of {report.file} as {what} in {report.seconds:.1f} s\n\n")
+    unit = "unit" if report.variations else "snapshot of an arm" if report.rows == 1 else "snapshots of arms"
+    rows = f"{report.rows:,} {unit}{'s' if report.variations and report.rows != 1 else ''}"
+    emit(f"imported {rows} from {report.file} as {what} in {report.seconds:.1f} s\n\n")
     if report.variations:
         emit(f"{show_table(['arm', 'value', 'units'], report.variations)}\n\n")
     emit(f"{show_table(['metric', 'aggregation'], report.metrics)}\n\n")

@@ -88,10 +88,11 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> int:
 
 
 def _status_text(found: "Status") -> str:
+    published = f"{found.gold}, {_time(found.published_at)}" if found.published_at else f"none at {found.gold}"
     facts: list[list[str | None]] = [
         ["warehouse", str(found.warehouse) if found.warehouse.is_file() else f"none at {found.warehouse}"],
         ["built", _time(found.built_at)],
-        ["published", f"{found.gold}, {_time(found.published_at)}" if found.published_at else f"none at {found.gold}"],
+        ["published", found.damage or published],
         ["published marts built", _time(found.gold_built_at)],
     ]
     text = show_table(["step", "state"], facts)

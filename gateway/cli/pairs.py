@@ -1,5 +1,6 @@
 """Repeated options of the form NAME=VALUE, read into what the importers take. Every mistake says what to write."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -51,6 +52,10 @@ def metrics_of(
     for name, margin in pairs_of(guardrails, "--guardrail").items():
         known = _known(metrics, name, "--guardrail")
         share = number_of(margin, f"--guardrail {name}")
+        if not 0 < share < math.inf:
+            raise UsageError(
+                f"--guardrail {name} is {margin}, and a margin is above 0", hint="write 0.05 for 5 % of control"
+            )
         metrics[name] = replace(known, role="guardrail", noninferiority_margin=share)
     return list(metrics.values())
 

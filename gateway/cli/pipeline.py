@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gateway import __version__
 from gateway.cli.progress import step
 from gateway.cli.session import Session
-from gateway.errors import ContractError
+from gateway.errors import ContractError, EngineError
 
 if TYPE_CHECKING:
     from gateway.marts.build import BuildReport
@@ -56,7 +56,7 @@ class Pipeline:
         """Write the demo world's sources."""
         from gateway.marts.synthetic import seed
 
-        self._record_file.unlink(missing_ok=True)
+        self._forget()
         with step("seeding", quiet=self.session.quiet) as progress:
             return seed(self.warehouse, seeds=_folder("seeds"), progress=progress, **asdict(world))
 
@@ -98,11 +98,23 @@ class Pipeline:
             record = json.loads(self._record_file.read_text("utf-8"))
         except (OSError, ValueError):
             return False
-        return self.gold.is_file() and self.warehouse.is_file() and record == self._record(world)
+        from gateway.marts.publish import is_published
+
+        return self.warehouse.is_file() and record == self._record(world) and is_published(self.gold)
 
     def remember(self, world: World) -> None:
         """Note that the published file now holds this world."""
         self._record_file.write_text(json.dumps(self._record(world)), "utf-8")
+
+    def _forget(self) -> None:
+        """From here on the published file may hold another world than the warehouse."""
+        try:
+            self._record_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise EngineError(
+                f"{self.settings.home} can't be written: {error.strerror}",
+                hint="Choose another GATEWAY_HOME, or make this one writable. Nothing was changed.",
+            ) from error
 
     @property
     def _record_file(self) -> Path:

@@ -13,7 +13,9 @@ from gateway.cli.session import Session, argument_text, caller, errors_as_json, 
 if TYPE_CHECKING:
     from gateway.answer import Answer, Table
 
-Statement = Annotated[str, typer.Argument(help="One SELECT over the contract's marts; - reads it from stdin.")]
+Statement = Annotated[
+    str, typer.Argument(help="One SELECT over the contract's marts; - reads it from stdin.", metavar="STATEMENT")
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Print the approved text; run nothing.")]
 
 
@@ -51,7 +53,8 @@ def _print_result(current: Session, answer: "Answer", fmt: Format, *, explain: b
     for warning in answer.warnings:
         current.note(f"warning: {warning}")
     if not explain and fmt is Format.TABLE:
-        current.note(f"{len(answer.table.rows):,} rows · audit: {answer.audit_id}")
+        rows = len(answer.table.rows)
+        current.note(f"{rows:,} row{'' if rows == 1 else 's'} · audit: {answer.audit_id}")
 
 
 def _table_text(table: "Table", fmt: Format) -> str:

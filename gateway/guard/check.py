@@ -12,6 +12,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from gateway.guard.decision import Approved, Refused, Rule, _mint
 from gateway.guard.functions import functions_of
 from gateway.guard.parse import parse
+from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
 from gateway.guard.queries import Reader
 from gateway.guard.report import Report
@@ -86,8 +87,8 @@ def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
         root = parse(sql, engine, report)
         if root is None:
             return found
-        root = _unwrapped(root, report)
-        if root is None:
+        root = plain(root, sql, dialect)
+        if not _is_query(root, report):
             return found
         functions = functions_of(dialect)
         shape = Shape(functions, report)
@@ -102,16 +103,17 @@ def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
     return found
 
 
-def _unwrapped(root: exp.Expr, report: Report) -> exp.Expr | None:
-    """The query inside needless brackets; anything that is no query is refused by name."""
-    while isinstance(root, exp.Subquery) and not any(value for name, value in root.args.items() if name != "this"):
-        root = root.this
+def _is_query(root: exp.Expr, report: Report) -> bool:
+    """Whether the statement is one; anything else is refused by name."""
     if isinstance(root, exp.Select | exp.Union | exp.Except | exp.Intersect):
-        return root
-    name = "VALUES" if isinstance(root, exp.Values) else type(root).__name__.upper()
-    hint = "write SELECT * FROM (VALUES …) AS v(a, b)" if name == "VALUES" else "write one SELECT; nothing else is run"
+        return True
+    name, hint = type(root).__name__.upper(), "write one SELECT; nothing else is run"
+    if isinstance(root, exp.Values):
+        hint = "write SELECT * FROM (VALUES …) AS v(a, b)"
+    elif isinstance(root, exp.Subquery):
+        name, hint = "a bounded query in brackets under another bound", "write SELECT * FROM (…) AS t ORDER BY …"
     report.add(Rule.NOT_A_QUERY, f"{name} is not a query", hint, root)
-    return None
+    return False
 
 
 def _render(first: _Pass, policy: Policy, dialect: str) -> str:

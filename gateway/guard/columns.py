@@ -11,8 +11,8 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions import GROUP_SAFE, FunctionList, Kind
 from gateway.guard.logic import case_condition
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
-from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scope, Source, Value, combine
-from gateway.guard.report import Report
+from gateway.guard.relations import NOTHING, UNNAMED, Field, Folding, Ref, Relation, Scope, Source, Value, combine
+from gateway.guard.report import Report, listed
 
 _CONDITIONS: Final = ("where", "on", "filter")
 
@@ -316,15 +316,18 @@ class Expressions:
                 return
             at = at.outer
         sources = [source] if source is not None else [s for s in scope.sources if s.visible]
-        known = {item.name for s in sources for item in s.relation.fields.values()}
+        known = {item.name for s in sources for key, item in s.relation.fields.items() if key[:1] not in UNNAMED}
         asset = source.relation.asset if source is not None else None
         owner = asset.name if asset is not None else source.name if source is not None else ""
         where = f" in {owner!r}" if owner else ""
         nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-        if nearest:
+        table = node.args.get("table")
+        if source is None and table is not None:
+            hint = f"no relation is called {table.name!r} here; a derived table sees its neighbours only after LATERAL"
+        elif nearest:
             hint = f"did you mean {nearest[0]!r}?"
         else:
-            hint = f"there are: {', '.join(sorted(known))[:400]}" if known else "name a column of a relation in FROM"
+            hint = listed(known) if known else "name a column of a relation in FROM"
         self.report.add(Rule.COLUMN_NOT_FOUND, f"no column {name!r}{where}", hint, node)
 
     # small things
@@ -348,10 +351,11 @@ class Expressions:
         """LIMIT and OFFSET are plain whole numbers, so that the rewriting can hold them to the cap."""
         for clause in ("limit", "offset"):
             part = node.args.get(clause)
-            if part is None:
-                continue
+            if part is None or isinstance(part, exp.Fetch):
+                continue  # the shape has refused what FETCH is left
             count = part.args.get("expression")
             if not (isinstance(count, exp.Literal) and not count.is_string and str(count.this).isdigit()):
+                self.seen.update(id(inner) for inner in part.find_all(exp.Table, exp.Column))
                 message = f"{clause.upper()} must be a whole number"
                 self.report.add(Rule.LIMIT_NOT_LITERAL, message, f"write {clause.upper()} 100", part)
 

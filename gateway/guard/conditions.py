@@ -1,12 +1,17 @@
 """What conditions say: which columns they hold to one value, and which they make equal."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlglot import exp
 
 from gateway.guard.columns import Expressions
 from gateway.guard.logic import bare, conjuncts
 from gateway.guard.relations import Ref, Scope
+
+
+OUTER: Final = "= the outer row's"
+"""How a column is fixed that equals one of the enclosing query's row."""
 
 
 def fixed_columns(condition: exp.Expr) -> Iterator[tuple[exp.Column, str]]:
@@ -130,13 +135,10 @@ def _holds(index: int, side: str, joined: int) -> bool:
 def _equate(reader: Expressions, left: exp.Expr, right: exp.Expr, scope: Scope, side: str, joined: int) -> None:
     a, b = ref_of(reader, left, scope), ref_of(reader, right, scope)
     if a is None or b is None:
-        known = a if a is not None else b
-        if (
-            known is not None
-            and _outer(reader, right if known is a else left, scope)
-            and _holds(known[0], side, joined)
-        ):
-            scope.fixed.setdefault(known, "= the outer row's")
+        known, other = (a, right) if a is not None else (b, left)
+        if known is not None and _outer(reader, other, scope) and _holds(known[0], side, joined):
+            scope.fixed.setdefault(known, OUTER)
+            scope.correlated.append((known, other))
         return
     scope.equal.append((a, b))
     if _holds(b[0], side, joined):

@@ -38,6 +38,7 @@ class Function:
 class FunctionList:
     """What one dialect allows."""
 
+    dialect: str
     by_class: dict[type[exp.Expr], Function]
     by_name: dict[str, Function]
     """Those that sqlglot keeps as plain names."""
@@ -105,4 +106,4 @@ def functions_of(dialect: str) -> FunctionList:
                 }
             else:
                 by_class[getattr(exp, cls)] = Function(listed[0].lower(), kind, arguments)
-    return FunctionList(by_class, by_name, frozenset(names))
+    return FunctionList(dialect, by_class, by_name, frozenset(names))

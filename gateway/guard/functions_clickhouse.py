@@ -86,7 +86,7 @@ SubstringIndex(count delimiter this) = substringIndex
 Tan(this) = tan
 Tanh(this) = tanh
 TimeToStr(format this) = formatDateTime
-TimestampTrunc(this unit) = toMonday toStartOfDay toStartOfHour toStartOfMinute toStartOfMonth
+TimestampTrunc(this unit) = dateTrunc toMonday toStartOfDay toStartOfHour toStartOfMinute toStartOfMonth
     toStartOfQuarter toStartOfYear
 Translate(from_ this to) = translate
 Trim(position this) = ltrim rtrim trim trimLeft trimRight trimBoth

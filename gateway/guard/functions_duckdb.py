@@ -47,6 +47,7 @@ DateAdd(expression this) = date_add
 DateBin(expression this) = time_bucket
 DateDiff(date_part_boundary expression this unit) = date_diff datediff
 DateFromParts(day month year) = make_date
+DateTrunc(this unit) = date_trunc
 Day(this) = day
 DayOfMonth(this) = dayofmonth
 DayOfWeek(this) = dayofweek
@@ -77,7 +78,7 @@ Left(expression this) = left
 Length(this) = char_length character_length len length
 Levenshtein(expression this) = editdist3 levenshtein
 Ln(this) = ln
-Log(expression this) = log log10 log2
+Log(expression this) = log log10
 Lower(this) = lcase lower
 MD5(this) = md5
 Minute(this) = minute
@@ -91,7 +92,7 @@ Radians(this) = radians
 RegexpExtract(expression group null_if_pos_overflow this) = regexp_extract
 RegexpExtractAll(expression group this) = regexp_extract_all
 RegexpFullMatch(expression this) = regexp_full_match
-RegexpLike(expression this) = regexp_matches
+RegexpLike(expression flag this) = regexp_matches
 RegexpReplace(expression modifiers replacement single_replace this) = regexp_replace
 Replace(expression replacement this) = replace
 Reverse(this) = reverse
@@ -109,6 +110,7 @@ Sqrt(this) = sqrt
 StartsWith(expression this) = starts_with
 StrPosition(substr this) = instr position strpos
 StrToTime(format this) = strptime
+Struct(expressions) = struct_pack
 Substring(length start this) = substr substring
 Tan(this) = tan
 Tanh(this) = tanh
@@ -132,7 +134,7 @@ Year(this) = year
 * = add age bin bit_count century damerau_levenshtein date_part date_sub datepart datesub days_in_month decade divide
     epoch_ns epoch_us even fdiv fmod format_bytes gamma gcd greatest_common_divisor hamming hash isfinite isoyear
     jaccard jaro_similarity json_valid julian lcm least_common_multiple left_grapheme length_grapheme lgamma
-    list_extract list_first list_has_all list_intersect list_last list_position list_reverse list_slice list_unique
+    list_extract list_first list_has_all list_intersect list_last list_position list_reverse list_slice list_unique log2
     microsecond millennium millisecond mismatches multiply nextafter nfc_normalize ord prefix regexp_escape
     regexp_split_to_array right_grapheme round_even roundbankers signbit strip_accents strlen substring_grapheme
     subtract suffix timezone to_base to_hours to_milliseconds to_minutes to_months to_quarters to_seconds to_weeks

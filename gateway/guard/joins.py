@@ -50,7 +50,7 @@ def joins(reader: "Reader", scope: Scope) -> None:
     for source in bound[1:]:
         if group[source.index] != group[bound[0].index]:
             group = {i: group[bound[0].index] if g == group[source.index] else g for i, g in group.items()}
-            _refuse_join(reader, source, bound, number)
+            _refuse_join(reader, scope, source, bound, number)
 
 
 def _declared(reader: "Reader", left: Source, right: Source, number: dict[Ref, int]) -> bool:
@@ -80,7 +80,7 @@ def _declared_on(reader: "Reader", asset: str, other: str, columns: set[str]) ->
     )
 
 
-def _refuse_join(reader: "Reader", source: Source, bound: list[Source], number: dict[Ref, int]) -> None:
+def _refuse_join(reader: "Reader", scope: Scope, source: Source, bound: list[Source], number: dict[Ref, int]) -> None:
     others = [other for other in bound if other is not source]
     mine = {n for (index, _), n in number.items() if index == source.index}
     touched = any(n in mine for (index, _), n in number.items() if index != source.index)
@@ -90,6 +90,9 @@ def _refuse_join(reader: "Reader", source: Source, bound: list[Source], number: 
         reader.report.add(Rule.JOIN_NOT_DECLARED, message, known, source.node)
     else:
         message = f"{source.name!r} is joined without a key: every row would meet every row"
+        if source.index in scope.compared:
+            message = f"{source.name!r} is joined on an expression, not on the bare columns that the contract declares"
+            known = f"compare the columns themselves; {known}"
         reader.report.add(Rule.CROSS_JOIN, message, known, source.node)
 
 

@@ -180,6 +180,8 @@ def _grain(
     node: exp.Select, scope: Scope, outputs: list[Output], known: dict[Ref, str], aggregated: bool, distinct: bool
 ) -> tuple[str, ...] | None:
     """Output fields that are unique together, as far as can be told."""
+    if not scope.sources and any(isinstance(item.unalias(), exp.Explode) for item in node.expressions):
+        return None
     limit = node.args.get("limit")
     if limit is not None and str(getattr(limit.expression, "this", "")) in ("0", "1"):
         return ()

@@ -12,6 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from gateway.guard.decision import Rule
 from gateway.guard.report import Report
+from gateway.guard.spelling import misread
 
 MAX_LENGTH: Final = 50_000
 MAX_TOKENS: Final = 4_000
@@ -23,28 +24,9 @@ _STRANGE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
 )
 """Control and invisible characters: engines and parsers disagree on what they are, and no query needs them."""
-_INTERVAL: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*([A-Za-z]+)?\s*")
 _ARROWS: Final = {TokenType.ARROW, TokenType.DARROW, TokenType.FARROW, TokenType.HASH_ARROW}
 _OPEN: Final = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSE: Final = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
-_TYPE_WORDS: Final = {
-    TokenType.DATE,
-    TokenType.TIME,
-    TokenType.TIMESTAMP,
-    TokenType.TIMESTAMPTZ,
-    TokenType.INTERVAL,
-    TokenType.DATETIME,
-    TokenType.INT,
-    TokenType.BIGINT,
-    TokenType.DOUBLE,
-    TokenType.FLOAT,
-    TokenType.DECIMAL,
-    TokenType.VARCHAR,
-    TokenType.TEXT,
-    TokenType.BOOLEAN,
-    TokenType.VAR,
-}
-"""Words that can stand before a string to give it a type."""
 _QUERY_WORDS: Final = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
 
 
@@ -117,6 +99,9 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
     depth = 0
     for position, token in enumerate(tokens):
         kind = token.token_type
+        if reason := misread(tokens, position):
+            report.add(*reason, offset=token.start)
+            return []
         if kind in _OPEN:
             depth += 1
         elif kind in _CLOSE:
@@ -125,41 +110,11 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
             hint = "send one SELECT, without `;` inside"
             report.add(Rule.MANY_STATEMENTS, "there is more than one statement", hint, offset=token.start)
             return tokens[:position]
-        elif reason := _misread(tokens, position):
-            report.add(*reason, offset=token.start)
-            return []
         if depth > MAX_NESTING:
             message = f"brackets are nested more than {MAX_NESTING} deep"
             report.add(Rule.TOO_DEEP, message, "use WITH to name the steps", offset=token.start)
             return []
     return tokens
-
-
-def _misread(tokens: list[Token], position: int) -> tuple[Rule, str, str] | None:
-    """Spellings that sqlglot and the engine read differently."""
-    token, kind = tokens[position], tokens[position].token_type
-    before = tokens[position - 1] if position else None
-    if before is None:
-        return None
-    if before.token_type == TokenType.NUMBER and kind == TokenType.VAR and token.start == before.end + 1:
-        message = f"{before.text[:20]}{token.text[:20]} reads as a number and a name"
-        return Rule.SYNTAX_NOT_ALLOWED, message, "put a blank after the number"
-    if before.token_type == TokenType.INTERVAL and kind == TokenType.STRING and not _INTERVAL.fullmatch(token.text):
-        return (
-            Rule.SYNTAX_NOT_ALLOWED,
-            f"interval {token.text[:30]!r} is not one count and unit",
-            "write interval '7' day",
-        )
-    if before.token_type in (TokenType.LIKE, TokenType.ILIKE) and kind in (
-        TokenType.ANY,
-        TokenType.ALL,
-        TokenType.SOME,
-    ):
-        return Rule.SYNTAX_NOT_ALLOWED, "LIKE compares with one pattern", "write x LIKE 'a%' OR x LIKE 'b%'"
-    typed = position > 1 and before.token_type == TokenType.STRING and tokens[position - 2].token_type in _TYPE_WORDS
-    if kind == TokenType.DCOLON and typed:
-        return Rule.SYNTAX_NOT_ALLOWED, "a typed literal before :: can be read in two ways", "write CAST(… AS …)"
-    return None
 
 
 def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
@@ -188,20 +143,7 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
     if len(trees) != 1 or trees[0] is None:
         report.add(Rule.MANY_STATEMENTS, f"there are {len(trees)} statements", "send one SELECT")
         return None
-    return _plain_quantiles(trees[0]) if "within" in text.lower() else trees[0]
-
-
-def _plain_quantiles(tree: exp.Expr) -> exp.Expr:
-    """`percentile_cont(q) WITHIN GROUP (ORDER BY x)` is `quantile_cont(x, q)`, which has one spelling only."""
-    for node in list(tree.find_all(exp.WithinGroup)):
-        quantile, order = node.this, node.args.get("expression")
-        if not isinstance(quantile, exp.PercentileCont | exp.PercentileDisc) or not isinstance(order, exp.Order):
-            continue
-        ordered = order.expressions
-        if len(ordered) == 1 and not ordered[0].args.get("desc") and quantile.args.get("expression") is None:
-            plain = type(quantile)(this=ordered[0].this, expression=quantile.this)
-            node.replace(plain)
-    return tree
+    return trees[0]
 
 
 def _offset(text: str, line: int | None, column: int | None, where: dict[str, object]) -> int:

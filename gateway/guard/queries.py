@@ -14,10 +14,11 @@ from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
+from gateway.guard.lateral import lateral_relation, tie
 from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
-from gateway.guard.relations import Field, OpenPin, Relation, Scope, Source, Value
-from gateway.guard.report import Report
+from gateway.guard.relations import UNNAMED, Field, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.report import Report, listed
 from gateway.guard.sets import merged_field, merged_pins
 from gateway.guard.stars import expand
 from gateway.guard.syntax import identifier
@@ -44,6 +45,8 @@ class Reader(Expressions):
         self.policy = policy
         self.reads: list[AssetRead] = []
         self.result = Relation({}, None)
+        self.correlated: dict[int, list[tuple[Field, exp.Expr]]] = {}
+        """By id of a SELECT: its fields that equal a column of the query around it."""
         self.minimums: list[tuple[exp.Expr, exp.Expr]] = []
         """(select, column) pairs whose groups must have the policy's minimum size."""
 
@@ -94,10 +97,10 @@ class Reader(Expressions):
                     cte.args.get("alias"),
                 )
             own.add(key)
-            ctes[key] = self._renamed(self.query(cte.this, outer, ctes), cte.args.get("alias"))
+            ctes[key] = self.renamed(self.query(cte.this, outer, ctes), cte.args.get("alias"))
         return ctes
 
-    def _renamed(self, relation: Relation, alias: exp.Expr | None) -> Relation:
+    def renamed(self, relation: Relation, alias: exp.Expr | None) -> Relation:
         """The relation under the column names of `alias(a, b, …)`, if it has any."""
         columns = alias.args.get("columns") if alias is not None else None
         if not columns:
@@ -171,6 +174,10 @@ class Reader(Expressions):
         self.bounded_rows(node)
         self._passed_on(node, scope, outputs)
         self._minimums(node, scope)
+        if scope.correlated:
+            self.correlated[id(node)] = [
+                (scope.sources[ref[0]].relation.fields[ref[1]], column) for ref, column in scope.correlated
+            ]
         return meaning.judge(self, node, scope, outputs)
 
     def _sources(self, node: exp.Select, scope: Scope) -> None:
@@ -179,8 +186,11 @@ class Reader(Expressions):
             scope.unknown = True
         for join in node.args.get("joins") or ():
             before = len(scope.sources)
-            source = self._source(join.this, scope)
             side, kind = (join.side or "").upper(), (join.kind or "").upper()
+            if isinstance(join.this, exp.Lateral) and (side not in ("", "LEFT") or kind in ("SEMI", "ANTI")):
+                hint = "use CROSS JOIN LATERAL or LEFT JOIN LATERAL … ON true"
+                self.report.add(Rule.SYNTAX_NOT_ALLOWED, "LATERAL is not allowed in this join", hint, join.this)
+            source = self._source(join.this, scope, side)
             if source is None or join.args.get("method"):
                 scope.unknown = True
             if source is None:
@@ -218,8 +228,13 @@ class Reader(Expressions):
             scope.edges.append((right, left))
         scope.merged[key] = [*earlier, right]
 
-    def _source(self, node: exp.Expr, scope: Scope) -> Source | None:
-        relation, alias, asset = self._relation(node, scope)
+    def _source(self, node: exp.Expr, scope: Scope, side: str = "") -> Source | None:
+        equal: dict[str, Ref] = {}
+        if isinstance(node, exp.Lateral):
+            relation, equal = lateral_relation(self, node, scope)
+            alias, asset = node.alias, None
+        else:
+            relation, alias, asset = self._relation(node, scope)
         if relation is None:
             return None
         scope.unknown = scope.unknown or relation.unknown
@@ -231,6 +246,7 @@ class Reader(Expressions):
         source = Source(len(scope.sources), alias, relation, node)
         scope.sources.append(source)
         scope.by_name[key] = source
+        tie(source, equal, scope, side)
         if asset is not None:
             self.reads.append(AssetRead(node, asset, source, alias))
             self._fixed_by_filter(asset, source, scope)
@@ -246,7 +262,7 @@ class Reader(Expressions):
                 self.seen.update(id(part) for part in node.this.find_all(exp.Table, exp.Column))
                 return self._asset_relation(asset, names), node.alias or asset.name, asset
             relation = self.query(node.this, scope.outer, scope.ctes)
-            return self._renamed(relation, alias), node.alias, None
+            return self.renamed(relation, alias), node.alias, None
         return self._constant(node, scope.ctes), node.alias, None
 
     def _constant(self, node: exp.Expr, ctes: dict[str, Relation]) -> Relation | None:
@@ -273,7 +289,7 @@ class Reader(Expressions):
             self.report.add(Rule.SCHEMA_NOT_ALLOWED, message, "name the asset alone, without catalog or schema", node)
             return None, "", None
         if schema is None and key in scope.ctes:
-            return self._renamed(scope.ctes[key], alias), node.alias or name, None
+            return self.renamed(scope.ctes[key], alias), node.alias or name, None
         asset = self.policy.assets.get(key if self.fold_case else name.lower())
         if asset is None or (not self.fold_case and asset.name != name):
             self._no_table(name, scope, node)
@@ -286,7 +302,7 @@ class Reader(Expressions):
     def _no_table(self, name: str, scope: Scope, node: exp.Expr) -> None:
         known = [a.name for a in self.policy.assets.values()] + list(scope.ctes)
         nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are: {', '.join(sorted(known))[:300]}"
+        hint = f"did you mean {nearest[0]!r}?" if nearest else listed(known)
         self.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)
 
     def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
@@ -324,7 +340,11 @@ class Reader(Expressions):
     def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, str, Value]]:
         """(key, name, value) of each output, in order; expressions without a name get one that cannot be written."""
         outputs: list[tuple[str, str, Value]] = []
-        for position, item in enumerate(node.expressions):
+        for item in node.expressions:
+            position = len(outputs)
+            if self.is_star(item):
+                outputs += self._kept_star(item, scope, position)
+                continue
             inner = item.this if isinstance(item, exp.Alias) else item
             before = len(scope.foldings)
             value = self.value(inner, scope)
@@ -337,6 +357,19 @@ class Reader(Expressions):
             if isinstance(item, exp.Alias):
                 scope.aliases.setdefault(key, value)
         return outputs
+
+    def _kept_star(self, item: exp.Expr, scope: Scope, position: int) -> list[tuple[str, str, Value]]:
+        """A star over a derived table with outputs that have no name to write out."""
+        source = scope.by_name[self.key(item.table)] if isinstance(item, exp.Column) else scope.sources[0]
+        fields = [(key, f) for key, f in source.relation.fields.items() if not key.startswith(UNNAMED[1])]
+        return [
+            (
+                key if key[:1] not in UNNAMED else f"\0{position + i}",
+                f.name,
+                self.note_read(source, key, scope, item, ""),
+            )
+            for i, (key, f) in enumerate(fields)
+        ]
 
     def _grouping(self, node: exp.Select, scope: Scope, outputs: list[tuple[str, str, Value]]) -> None:
         group = node.args.get("group")

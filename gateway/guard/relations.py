@@ -11,6 +11,8 @@ from gateway.guard.policy import SELECT, Asset
 
 Ref = tuple[int, str]
 """One field of one source of a scope: (index of the source, the field's key)."""
+UNNAMED = ("\0", "\1")
+"""What the keys of fields begin with that no statement can name: outputs without an alias, keys of a LATERAL."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,6 +146,8 @@ class Scope:
     grouped: set[Ref] = field(default_factory=set)
     aggregate_only: set[Ref] = field(default_factory=set)
     """Aggregate-only columns that are folded here: their groups need a minimum size."""
+    correlated: list[tuple[Ref, exp.Expr]] = field(default_factory=list)
+    """Fields that equal a column of an enclosing query in every row."""
     clause: str = "select"
     unknown: bool = False
     """Has a relation that could not be resolved."""

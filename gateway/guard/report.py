@@ -1,5 +1,6 @@
 """What one check has found so far: reasons, warnings, and what the statement reads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -36,6 +37,13 @@ class Report:
         violation = Violation(rule, message, hint, line, column)
         if violation not in kept:
             kept.append(violation)
+
+
+def listed(names: Iterable[str], most: int = 15) -> str:
+    """Names for a hint, in order; a long list is cut between names, and says how many more there are."""
+    known = sorted(names)
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"there are: {', '.join(known[:most])}{more}"
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

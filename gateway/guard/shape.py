@@ -246,6 +246,35 @@ class Shape:
         ):
             self.report.add(Rule.TYPE_NOT_ALLOWED, "a type's size must be a small number", "", node.parent)
 
+    def _lateral(self, node: exp.Expr) -> None:
+        if not isinstance(node.this, exp.Subquery) or self.functions.dialect != "duckdb":
+            self._refused(node, "LATERAL stands before a query in brackets only", "use a join on the declared keys")
+
+    def _explode(self, node: exp.Expr) -> None:
+        """In a select list, only where there are no rows that it could repeat."""
+        holder = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
+        alone = isinstance(holder, exp.Select) and not holder.args.get("from_") and len(holder.expressions) == 1
+        if not alone or not isinstance(node.this, exp.Array) or self.functions.dialect != "duckdb":
+            hint = "unnest the list in FROM instead: FROM unnest(…) AS u(x)"
+            self._refused(node, "unnest in a select list is not allowed", hint)
+
+    def _property(self, node: exp.Expr) -> None:
+        name, in_struct = node.this, isinstance(node.parent, exp.Struct) and self.functions.dialect == "duckdb"
+        if not in_struct or not isinstance(name, exp.Identifier) or not BARE_NAME.fullmatch(str(name.this)):
+            self._refused(node, "a named argument is not allowed", "name the parts of a struct plainly: {'a': 1}")
+
+    def _count(self, node: exp.Expr) -> None:
+        if isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
+            message = "count(DISTINCT …) takes one expression"
+            self._refused(node, message, "write count(DISTINCT (a, b)), or count a SELECT DISTINCT")
+
+    def _rollup(self, node: exp.Expr) -> None:
+        if not node.expressions:
+            self._refused(node, "WITH ROLLUP and WITH CUBE are not allowed", "write GROUP BY ROLLUP (a, b)")
+
+    def _refused(self, node: exp.Expr, message: str, hint: str) -> None:
+        self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
+
     def _interval(self, node: exp.Expr) -> None:
         count, unit = node.this, node.args.get("unit")
         if not isinstance(unit, exp.Var):
@@ -304,6 +333,12 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
     exp.DataTypeParam: Shape._type_parameter,
     exp.Interval: Shape._interval,
     exp.In: Shape._in,
+    exp.Lateral: Shape._lateral,
+    exp.Explode: Shape._explode,
+    exp.PropertyEQ: Shape._property,
+    exp.Count: Shape._count,
+    exp.Rollup: Shape._rollup,
+    exp.Cube: Shape._rollup,
     exp.JSONExtract: Shape._json,
     exp.JSONExtractScalar: Shape._json,
     exp.JSONPathKey: Shape._json_step,

@@ -5,7 +5,7 @@ from sqlglot import exp
 from gateway.guard.columns import Expressions
 from gateway.guard.decision import Rule
 from gateway.guard.policy import SELECT
-from gateway.guard.relations import Field, Scope, Source
+from gateway.guard.relations import UNNAMED, Field, Scope, Source
 from gateway.guard.syntax import identifier
 
 
@@ -23,13 +23,15 @@ def expand(reader: Expressions, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
         sources = [one]
     if not scope.sources and not scope.unknown:
         reader.report.add(Rule.COLUMN_NOT_FOUND, "there is nothing to select from", "add FROM", item)
+    if any(key.startswith(UNNAMED[0]) for source in sources for key in source.relation.fields):
+        return _unwritten(reader, item, scope, sources)
     dropped = {reader.key(e.name): e for e in star.args.get("except_") or ()}
     replaced = {reader.key(e.alias): e for e in star.args.get("replace") or ()}
     names: list[tuple[str, exp.Expr]] = []
     seen: set[str] = set()
     for source in sources:
         for key, item_field in source.relation.fields.items():
-            if item_field.access != SELECT or (key in scope.merged and key in seen):
+            if item_field.access != SELECT or key.startswith(UNNAMED[1]) or (key in scope.merged and key in seen):
                 continue
             seen.add(key)
             names.append((key, _column(source, key, item_field, scope, one_source=isinstance(item, exp.Column))))
@@ -37,6 +39,19 @@ def expand(reader: Expressions, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
         if key not in seen:
             reader.not_found(place.alias_or_name, sources[0] if len(sources) == 1 else None, scope, place)
     return [replaced.get(key, column) for key, column in names if key not in dropped]
+
+
+def _unwritten(reader: Expressions, item: exp.Expr, scope: Scope, sources: list[Source]) -> list[exp.Expr]:
+    """Outputs without a name cannot be written out; a star over them alone stays as it is."""
+    star = item if isinstance(item, exp.Star) else item.this
+    changed = star.args.get("except_") or star.args.get("replace")
+    limited = any(f.access != SELECT for source in sources for f in source.relation.fields.values())
+    if len(sources) == 1 and not changed and not limited:
+        return [item]
+    scope.unknown = True
+    message = "* stands for an output that has no name"
+    reader.report.add(Rule.COLUMN_NOT_FOUND, message, "name the outputs of the inner query: count(*) AS n", item)
+    return []
 
 
 def _column(source: Source, key: str, item: Field, scope: Scope, *, one_source: bool) -> exp.Expr:

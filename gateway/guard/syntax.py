@@ -75,6 +75,9 @@ def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
     Array: expressions value_constructor bracket_notation
     Bracket: this expressions offset returns_list_for_maps
     Unnest: expressions alias
+    Explode: this
+    Lateral: this alias
+    PropertyEQ: this expression
     GenerateSeries: start end step is_end_exclusive
     Date: this
     In: this expressions query
@@ -102,7 +105,7 @@ def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
     ILike: this expression negate
     SimilarTo: this expression
     Escape: this expression
-    RegexpLike: this expression
+    RegexpLike: this expression flag
     Add: this expression
     Sub: this expression
     Mul: this expression
@@ -171,6 +174,9 @@ BARE_NAME: Final = re.compile(r"\w+")
 FRIENDLY: Final = {
     "Pivot": "PIVOT",
     "Lateral": "LATERAL",
+    "Fetch": "FETCH with ties or per cent",
+    "RawString": "a dollar-quoted text",
+    "ByteString": "an escape or byte string",
     "Into": "SELECT INTO",
     "Lambda": "a lambda",
     "Dot": "a method call or field access on an expression",
@@ -196,11 +202,16 @@ FRIENDLY: Final = {
 """What people call the classes that are refused most."""
 HINTS: Final = {
     "Pivot": "use sum(…) filter (where …) per column",
+    "Fetch": "write LIMIT 100; ties and per cent are not kept",
     "WithinGroup": "write quantile_cont(column, 0.5) instead",
-    "Lateral": "use a join on the declared keys",
     "Columns": "name the columns, or use * EXCLUDE (…)",
     "Dot": "call the function by name: upper(column)",
     "Lambda": "unnest the list in FROM instead",
-    "Explode": "unnest the list in FROM instead: FROM unnest(…) AS u(x)",
+    "Transform": "unnest the list in FROM instead",
+    "AtTimeZone": "times are UTC already; leave it out",
+    "Collate": "compare lower(column) instead",
+    "Glob": "write x LIKE 'a%'",
+    "RawString": "write the text in single quotes",
+    "ByteString": "write the text in single quotes",
     "Insert": "the gateway only reads",
 }

@@ -121,13 +121,13 @@ def _request(
         problems.append("no control: say which arm it is")
     if "metric" not in mapping and len(aggregations) != 1:
         problems.append("no metric: map the column that holds it, or name one metric with its aggregation")
+    unknown = [unknown_aggregation(*each) for each in aggregations.items() if each[1] not in AGGREGATIONS]
+    problems += unknown
     for metric, aggregation in aggregations.items():
-        if aggregation not in AGGREGATIONS:
-            problems.append(unknown_aggregation(metric, aggregation))
-        elif aggregation == "ratio":
+        if aggregation == "ratio":
             problems.append(f"metric {metric!r}: a ratio can't be made from one column's sufficient statistics")
     if problems:
-        raise refuse(problems)
+        raise refuse(problems, hint=f"Aggregations: {', '.join(AGGREGATIONS)}." if unknown else "")
     return AggregateRequest(mapping, layout, experiment, control or CONTROL, aggregations, prefix)
 
 

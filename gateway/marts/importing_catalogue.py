@@ -106,10 +106,12 @@ def describe_metrics(
 
 
 def with_roles(metrics: Sequence[MetricSpec]) -> list[MetricSpec]:
-    """Metrics with a role each, the primary one first. Raises UsageError when two are primary."""
+    """Metrics with a role each, the primary one first. Raises UsageError when two are primary, or none can be."""
     primaries = [metric.name for metric in metrics if metric.role == "primary"]
     if len(primaries) > 1:
         raise UsageError(f"two primary metrics: {', '.join(primaries)}", hint="An experiment has one.")
+    if metrics and all(metric.role == "guardrail" for metric in metrics):
+        raise UsageError("every metric is a guardrail, so none is left to judge", hint="Import a primary metric too.")
     first = primaries[0] if primaries else next((each.name for each in metrics if each.role is None), metrics[0].name)
     roles = [
         dataclasses.replace(each, role="primary" if each.name == first else each.role or "secondary")

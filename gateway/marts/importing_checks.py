@@ -82,8 +82,8 @@ def _nulls(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str]:
         empty = count(con, f"{name} is null")
         if empty:
             rows = con.execute(f"select row from staged where {name} is null order by row limit {SHOWN}").fetchall()
-            more = " …" if empty > SHOWN else ""
-            yield f"column {column!r} is empty in {empty:,} rows: {', '.join(f'{row:,}' for row, in rows)}{more}"
+            shown = ", ".join(f"{row:,}" for row, in rows) + (" …" if empty > SHOWN else "")
+            yield f"column {column!r} is empty in {empty:,} row{'' if empty == 1 else 's'}: {shown}"
 
 
 def _not_numbers(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str]:
@@ -108,21 +108,22 @@ def _duplicates(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str]
            select unit, count(*) as times, count(distinct variant) as arms, min(row) as first
            from staged where unit is not null group by unit having count(*) > 1"""
     )
-    for where, said in (("arms > 1", "are in several arms"), ("arms = 1", "have several rows in the same arm")):
+    for where, said in (("arms > 1", "in several arms"), ("arms = 1", "with several rows in the same arm")):
         found = con.execute(f"select count(*), sum(times) from repeated where {where}").fetchone()
         if found and found[0]:
             query = f"select unit, times from repeated where {where} order by first limit {SHOWN}"
             rows = con.execute(query).fetchall()
             shown = ", ".join(f"{str(unit)[:40]!r} ({times} rows)" for unit, times in rows)
             more = " …" if found[0] > SHOWN else ""
-            yield f"{found[0]:,} units of column {staged.unit!r} {said}: {shown}{more}"
+            units = "1 unit" if found[0] == 1 else f"{found[0]:,} units"
+            yield f"{units} of column {staged.unit!r} {said}: {shown}{more}"
     con.execute("drop table repeated")
 
 
 def _hint(problems: list[str]) -> str:
     hints = []
-    if any(" rows: " in each and " is empty in " in each for each in problems):
+    if any(" is empty in " in each for each in problems):
         hints.append(NULL_HINT)
-    if any(" units of column " in each for each in problems):
+    if any(" of column " in each for each in problems):
         hints.append("A unit must have one row: aggregate the file first, and leave out units seen in two arms.")
     return " ".join([*hints, ROWS_HINT])

@@ -1,5 +1,6 @@
 """What an import asks for and what it reports: plain values, and the rules for names."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ AGGREGATIONS: Final = ("occurrence", "count", "sum", "mean", "ratio")
 OnNull = Literal["error", "drop", "zero"]
 DAY_ZERO: Final = datetime(2000, 1, 1)
 """Stands in for a start that the file does not give: plainly a placeholder, and the same on every import."""
+LAST_YEAR: Final = 2999
+"""A later date stands for "never", and leaves no room to count days from it."""
 SHOWN: Final = 5
 """How many examples a message gives."""
 
@@ -136,6 +139,9 @@ def ran(
     started_at: date | None, ended_at: date | None, first: datetime | None, last: datetime | None, *, running: bool
 ) -> Dates:
     """Dates from what was given, else from the data, else the placeholder. Raises UsageError when they can't be."""
+    for moment in (started_at, ended_at, first, last):
+        if moment is not None and moment.year > LAST_YEAR:
+            raise UsageError(f"{moment:%Y-%m-%d} is no day on which an experiment can run", hint="Check the dates.")
     start = _at(started_at) or first or DAY_ZERO
     known = (last or start).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     end = _at(ended_at) or known
@@ -157,7 +163,8 @@ def shares_of(shares: Mapping[str, float] | None, ids: Mapping[str, str]) -> dic
     if shares is None:
         return None
     by_id = {ids.get(name, slug(name)): share for name, share in shares.items()}
-    problems = [f"share of {name!r} must be positive, got {share:g}" for name, share in shares.items() if not share > 0]
+    bad = [(name, share) for name, share in shares.items() if not 0 < share < math.inf]
+    problems = [f"share of {name!r} must be positive, got {share:g}" for name, share in bad]
     problems += [f"no share given for {value!r}" for value, arm in ids.items() if arm not in by_id]
     if problems:
         raise refuse(problems, hint=f"Give one for each arm: {', '.join(ids)}.")

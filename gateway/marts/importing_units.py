@@ -117,8 +117,8 @@ def import_units(
 
 
 def _check_request(request: UnitRequest) -> None:
-    problems = check_names("an experiment's name", [request.experiment])
-    problems += check_names("a metric's name", [metric.name for metric in request.metrics])
+    misnamed = check_names("an experiment's name", [request.experiment])
+    problems = check_names("a metric's name", [metric.name for metric in request.metrics])
     names = [metric.name for metric in request.metrics]
     if not names:
         problems.append("no metric given")
@@ -133,9 +133,9 @@ def _check_request(request: UnitRequest) -> None:
         problems.append("a dimension is given twice")
     if any(slug(each) in ("", "all") for each in request.dimensions):
         problems.append("a dimension can't be called 'all': that names the total")
-    if problems:
-        raise refuse(problems, hint="Write --metric NAME=COLUMN:aggregation, aggregation being one of "
-                     f"{', '.join(AGGREGATIONS)}.")  # fmt: skip
+    if misnamed or problems:
+        hint = f"Write --metric NAME=COLUMN:aggregation, aggregation being one of {', '.join(AGGREGATIONS)}."
+        raise refuse([*misnamed, *problems], hint=hint if problems else "An id is letters, digits, _, . and -.")
 
 
 def _stage(con: duckdb.DuckDBPyConnection, file: Path, request: UnitRequest) -> Staged:
@@ -207,7 +207,8 @@ def _arms(
                          hint="--variant must name the column that holds the arm.")  # fmt: skip
     known = {*found, *arm_ids(found).values()}
     ids = arm_ids([*found, *(each for each in shares or {} if each not in known)])
-    matching = [value for value in found if request.control.strip() in (value, ids[value])]
+    wanted = request.control.strip()
+    matching = [value for value in found if value == wanted] or [value for value in found if ids[value] == wanted]
     column = f"column {request.variant!r}"
     if not matching:
         near = did_you_mean(request.control, found)

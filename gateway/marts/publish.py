@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from gateway.errors import ContractError, EngineError
+from gateway.errors import ContractError, EngineError, GatewayError
 from gateway.marts.build import BUILD_INFO
 from gateway.marts.warehouse import SEED_HINT, connect, explained, quoted, warehouse_session
 
@@ -65,11 +65,15 @@ class Status:
     """When the marts that are published now were built."""
     tables: tuple[tuple[str, int], ...]
     """Published tables with their rows."""
+    damage: str = ""
+    """Why the published file can't be read, where it is there and can't."""
 
     @property
     def is_stale(self) -> bool:
-        """True when the warehouse holds marts that are newer than the published ones."""
-        return self.built_at is not None and (self.gold_built_at is None or self.gold_built_at < self.built_at)
+        """True when the warehouse holds marts that are newer than the published ones, or those can't be read."""
+        if self.built_at is None:
+            return False
+        return bool(self.damage) or self.gold_built_at is None or self.gold_built_at < self.built_at
 
 
 def publish(
@@ -97,18 +101,31 @@ def publish(
 
 
 def status(warehouse: Path, gold: Path) -> Status:
-    """Where the pipeline stands, as plain values; a file that isn't there is not an error."""
-    built_at = published_at = gold_built_at = None
-    tables: tuple[tuple[str, int], ...] = ()
+    """Where the pipeline stands, as plain values; a published file that isn't there, or is damaged, is not an error."""
+    built_at = None
     if warehouse.is_file():
         with warehouse_session(warehouse, read_only=True) as con:
             built_at = _built_at(con, "main")
-    if gold.is_file():
-        with warehouse_session(gold, read_only=True) as con:
-            gold_built_at = _built_at(con, "main")
-            published_at = _built_at(con, "main", "published_at")
-            tables = tuple(_row_counts(con))
-    return Status(warehouse, gold, built_at, published_at, gold_built_at, tables)
+    try:
+        return Status(warehouse, gold, built_at, *_published(gold))
+    except GatewayError as error:  # publishing replaces the file, so this is a state to tell and no failure
+        return Status(warehouse, gold, built_at, None, None, (), error.message)
+
+
+def is_published(gold: Path) -> bool:
+    """Whether the published file is there, can be read, and came out of a publish. Asks nothing of the warehouse."""
+    try:
+        return _published(gold)[0] is not None
+    except GatewayError:
+        return False
+
+
+def _published(gold: Path) -> tuple[datetime | None, datetime | None, tuple[tuple[str, int], ...]]:
+    """When the file was published, when its marts were built, and its tables."""
+    if not gold.is_file():
+        return None, None, ()
+    with warehouse_session(gold, read_only=True, what="the published file") as con:
+        return _built_at(con, "main", "published_at"), _built_at(con, "main"), tuple(_row_counts(con))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ NOTHING_CHANGED = "The last good tables are as they were."
 
 @contextmanager
 def warehouse_session(
-    warehouse: Path, *, read_only: bool = False, memory_limit: str = "2GB"
+    warehouse: Path, *, read_only: bool = False, memory_limit: str = "2GB", what: str = "the warehouse"
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to an existing warehouse; what does not fit into `memory_limit` spills into a folder beside it."""
     if not warehouse.is_file():
@@ -22,11 +22,11 @@ def warehouse_session(
     try:
         con = connect(warehouse, memory_limit, read_only=read_only)
     except duckdb.Error as error:
-        raise explained(error, f"the warehouse {warehouse}") from error
+        raise explained(error, f"{what} {warehouse}") from error
     try:
         yield con
     except duckdb.Error as error:
-        raise explained(error, f"the warehouse {warehouse}") from error
+        raise explained(error, f"{what} {warehouse}") from error
     finally:
         con.close()
 

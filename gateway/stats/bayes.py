@@ -1,7 +1,7 @@
 """Posterior of one treatment's effect: credible interval, chance to win, expected loss.
 
-The likelihood is normal, N(estimate, se^2), on the difference or on the relative lift (delta method). A flat prior leaves
-it as it is; a normal prior N(m0, s0^2) adds its precision (Gelman et al., Bayesian Data Analysis, 2.5):
+The likelihood is normal, N(estimate, se^2), on the difference or on the relative lift (delta method). A flat prior
+leaves it as it is; a normal prior N(m0, s0^2) adds its precision (Gelman et al., Bayesian Data Analysis, 2.5):
 
     1/sd^2 = 1/se^2 + 1/s0^2,   mean = sd^2 (estimate/se^2 + m0/s0^2)
     chance to win = Phi(w/sd),  loss = sd phi(w/sd) - w Phi(-w/sd)      w: the mean, toward what is desired
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -32,17 +31,9 @@ from gateway.stats.result import (
     Estimate,
     NotComputable,
     ReasonCode,
+    Scale,
 )
 from gateway.stats.tails import FloatArray, ObjectArray, check_level, normal_cdf, normal_critical
-
-
-class Scale(StrEnum):
-    """What a prior or a posterior is about."""
-
-    DIFFERENCE = "difference"
-    """Treatment minus control, in the metric's unit."""
-    LIFT = "lift"
-    """The difference over |control value|."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +154,7 @@ def posterior_columns(
     on, lower = Scale(scale), is_one(directions, Desired.DECREASE)
     with np.errstate(all="ignore"):
         found = _belief(sides, on, prior, lower, check_level(level))
-    relative = on is Scale.LIFT or (prior.scale is Scale.LIFT and math.isfinite(prior.sd))
+    relative = on == Scale.LIFT or (prior.scale == Scale.LIFT and math.isfinite(prior.sd))
     reason[is_none(reason) & (sides[0].value == 0.0) & relative] = ReasonCode.ZERO_BASELINE.value
     reason[is_none(reason) & ~(np.isfinite(found.mean) & np.isfinite(found.sd))] = ReasonCode.VARIANCE_UNDEFINED.value
     columns = (getattr(found, name) for name in BeliefColumns.__dataclass_fields__)
@@ -226,13 +217,13 @@ def _belief(
     control, treatment = sides
     base, effect = np.abs(control.value), treatment.value - control.value
     error = np.sqrt(control.squared_error + treatment.squared_error)
-    if scale is Scale.LIFT:
+    if scale == Scale.LIFT:
         grown = treatment.value / control.value
         error = np.sqrt(treatment.squared_error + grown * grown * control.squared_error) / base
         effect = effect / base
     factor = np.ones_like(base)
-    if prior.scale is not scale and (prior.mean or math.isfinite(prior.sd)):
-        factor = base if scale is Scale.DIFFERENCE else 1.0 / base
+    if prior.scale != scale and (prior.mean or math.isfinite(prior.sd)):
+        factor = base if scale == Scale.DIFFERENCE else 1.0 / base
     return belief(
         effect,
         error,

@@ -5,8 +5,8 @@ With flat priors the arms' values are independent normals, F_j their distributio
     P(i is best) = integral of f_i(x) prod_{j != i} F_j(x) dx
     E[best - i]  = integral of F_i(x) (1 - prod_{j != i} F_j(x)) dx
 
-by Gauss-Legendre on pieces cut at every arm's mean and standard errors around it: deterministic, positive throughout, and
-good to about twelve digits. Assumes enough units per arm for a normal mean.
+by Gauss-Legendre on pieces cut at every arm's mean and standard errors around it: deterministic, positive throughout,
+and good to about twelve digits. Assumes enough units per arm for a normal mean.
 """
 
 from __future__ import annotations

@@ -65,6 +65,35 @@ class LiftMethod(StrEnum):
     LOG = "log"
 
 
+class Scale(StrEnum):
+    """What an effect, a prior or a posterior is about."""
+
+    DIFFERENCE = "difference"
+    """Treatment minus control, in the metric's unit."""
+    LIFT = "lift"
+    """The difference over |control value|."""
+
+
+class Alternative(StrEnum):
+    """What a test looks for."""
+
+    TWO_SIDED = "two_sided"
+    GREATER = "greater"
+    """Treatment above control."""
+    LESS = "less"
+
+
+class Correction(StrEnum):
+    """How the p-values of a family were corrected."""
+
+    HOLM = "holm"
+    HOCHBERG = "hochberg"
+    BONFERRONI = "bonferroni"
+    BENJAMINI_HOCHBERG = "benjamini_hochberg"
+    BENJAMINI_YEKUTIELI = "benjamini_yekutieli"
+    PRIMARY_FIRST = "primary_first"
+
+
 class ReasonCode(StrEnum):
     """Why there is no answer. Codes are stable: marts and tests keep them."""
 
@@ -83,6 +112,14 @@ class ReasonCode(StrEnum):
     """Lift only: the log form needs two positive means."""
     COVARIATE_UNKNOWN = "covariate_unknown"
     """CUPED only: a moment of the covariate is missing."""
+    EFFECT_OUT_OF_RANGE = "effect_out_of_range"
+    """Planning only: a rate would leave 0 to 1."""
+    EFFECT_UNREACHABLE = "effect_unreachable"
+    """Planning only: no effect, or no number of units, reaches the power."""
+    NO_TRAFFIC = "no_traffic"
+    """Planning only: no units arrive."""
+    QUANTILE_OUT_OF_REACH = "quantile_out_of_reach"
+    """Quantiles only: too few observations beyond it for a rank interval."""
     THIN_STRATUM = "thin_stratum"
     """Post-stratification only: a stratum has fewer than two units in an arm."""
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
-from gateway.errors import UsageError
+from gateway.errors import ContractError, UsageError
 from gateway.guard import Approved, Policy, Refused, Violation, check
 from gateway.ports import Engine, RefusedError, Rows
 from gateway.semantic.compile import compile_request
@@ -75,7 +75,21 @@ class ToolContext:
     queries: list[QueryRecord] = field(default_factory=list)
 
     def query(self, request: SemanticRequest) -> Rows:
-        """Compile, check and run a semantic request. Raises RefusedError with every reason.
+        """Compile, check and run a request of a tool's own. Raises RefusedError with every reason.
+
+        Its names are ours and not the caller's: one that the contract lacks is the contract's fault.
+        """
+        try:
+            return self.query_as_asked(request)
+        except UsageError as error:
+            raise ContractError(
+                "the contract lacks what this answer is made from",
+                problems=(error.message,),
+                hint="gateway semantic lint",
+            ) from error
+
+    def query_as_asked(self, request: SemanticRequest) -> Rows:
+        """The same with the caller's names. Raises UsageError with every one that does not fit.
 
         Compiled for the whole contract: what the role does not have is for the guard to refuse, on record.
         """

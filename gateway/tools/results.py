@@ -78,8 +78,8 @@ class RankArguments(Arguments):
 def rank_experiments(ctx: ToolContext, arguments: RankArguments) -> ToolResult:
     """Treatments of all experiments, by their effect on one metric; without one, each by its primary metric.
 
-    "Best" means in the metric's desired direction. Where inference is not computable, or the result cannot be
-    trusted (sample ratio mismatch, broken exposure), a treatment is listed but not ranked.
+    "Best" means in the metric's desired direction. Where inference is not computable, the relative lift is withheld,
+    or the result cannot be trusted (sample ratio mismatch, broken exposure), a treatment is listed but not ranked.
     """
     metric_ids = (arguments.metric_id,) if arguments.metric_id else ()
     rows = results(ctx, arguments.population, metric_ids=metric_ids)
@@ -88,11 +88,11 @@ def rank_experiments(ctx: ToolContext, arguments: RankArguments) -> ToolResult:
         raise missing("metric", arguments.metric_id, (row[0] for row in known))
     if not metric_ids:
         rows = [row for row in rows if row["metric_role"] == "primary"]
-    ranked = [row for row in rows if _merit(row, arguments.by) is not None and row["verdict"] != "unreliable"]
-    ranked.sort(key=lambda row: _merit(row, arguments.by) or 0.0, reverse=arguments.order == "best")
-    unranked = [row for row in rows if row not in ranked]
-    shown = [evidence_of(row) for row in ranked[: arguments.limit]]
-    left_out = [evidence_of(row) for row in unranked]
+    judged = [(_merit(row, item, arguments.by), item) for row, item in ((row, evidence_of(row)) for row in rows)]
+    ranked = [(merit, item) for merit, item in judged if merit is not None and item.verdict != "unreliable"]
+    ranked.sort(key=lambda place: place[0], reverse=arguments.order == "best")
+    shown = [item for _, item in ranked[: arguments.limit]]
+    left_out = [item for merit, item in judged if merit is None or item.verdict == "unreliable"]
     return ToolResult(
         evidence=(*shown, *(item for item in left_out if item.verdict == "unreliable")),
         table=_ranking(shown, left_out),
@@ -104,11 +104,11 @@ def _further(ranked: int, limit: int) -> tuple[str, ...]:
     return (f"the first {limit} of {ranked} ranked results; `limit` shows more",) if ranked > limit else ()
 
 
-def _merit(row: dict[str, Any], by: str) -> Any:
-    """How good the effect is: larger is better, whatever the metric's desired direction."""
+def _merit(row: dict[str, Any], item: Evidence, by: str) -> float | None:
+    """How good the effect that is shown is: larger is better, whatever the metric's desired direction."""
     if by == "chance_to_win":  # already flipped where lower is better
-        return row["chance_to_win"]
-    value = row["uplift_rel" if by == "lift" else "uplift_abs"]
+        return item.chance_to_win
+    value = item.lift.value if by == "lift" else item.difference.value
     if value is None:
         return None
     return -value if row["desired"] == "decrease" else value
@@ -131,12 +131,16 @@ def _ranking(shown: list[Evidence], left_out: list[Evidence]) -> Table:
 
 def _left_out(items: list[Evidence]) -> tuple[str, ...]:
     unreliable = sorted({item.experiment_id for item in items if item.verdict == "unreliable"})
-    empty = sorted({item.experiment_id for item in items if item.verdict != "unreliable"})
+    others = [item for item in items if item.verdict != "unreliable"]
+    empty = sorted({item.experiment_id for item in others if item.not_computable})
+    unbounded = sorted({item.experiment_id for item in others if not item.not_computable})
     notes = []
     if unreliable:
         notes.append(f"not ranked, because the result cannot be trusted: {', '.join(unreliable)}")
     if empty:
         notes.append(f"not ranked, because inference is not computable: {', '.join(empty)}")
+    if unbounded:
+        notes.append(f"not ranked, because the relative lift has no bounded interval: {', '.join(unbounded)}")
     return tuple(notes)
 
 

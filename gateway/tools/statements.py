@@ -38,7 +38,7 @@ def query_marts(ctx: ToolContext, arguments: QueryMartsArguments) -> ToolResult:
         order_by=arguments.order_by,
         limit=arguments.limit,
     )
-    return ToolResult(table=table_of(ctx.query(request)))
+    return ToolResult(table=table_of(ctx.query_as_asked(request)))
 
 
 class StatementArguments(Arguments):

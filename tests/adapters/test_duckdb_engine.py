@@ -204,7 +204,7 @@ def test_a_truncated_file_asks_to_publish(gold: Path, approve: Approve) -> None:
 
 def test_a_file_that_another_process_writes_is_an_engine_error(gold: Path, approve: Approve) -> None:
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen(  # noqa: S603 - this interpreter, with the code above
+    with subprocess.Popen(
         [sys.executable, "-c", code, str(gold)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as writer:
         assert writer.stdout is not None

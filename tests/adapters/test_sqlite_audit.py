@@ -178,6 +178,16 @@ def test_removed_events_are_found_also_at_the_end(path: Path, log: SqliteAudit) 
     assert [problem.event_id for problem in log.verify()] == [ids[2], ""]
 
 
+def test_a_removed_end_is_found_also_when_the_log_went_on(path: Path, log: SqliteAudit) -> None:
+    for _ in range(4):
+        log.append(EVENT)
+    body = "BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END"
+    _tamper(path, "DROP TRIGGER events_never_go", "DELETE FROM events WHERE seq = 4",
+            f"CREATE TRIGGER events_never_go {body}")  # fmt: skip
+    log.append(EVENT)
+    assert log.verify() == [Problem("", "5 events were written, and 4 are there")]
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -195,7 +205,7 @@ for number in range(count):
 def test_several_processes_write_one_chain_from_the_first_event_on(path: Path) -> None:
     """All start on a file that is not there, and open and close it as short commands do."""
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"p{number}", "40"])  # noqa: S603 - code above
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"p{number}", "40"])
         for number in range(5)
     ]
     assert [writer.wait(timeout=120) for writer in writers] == [0] * 5

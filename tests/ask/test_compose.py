@@ -136,10 +136,10 @@ def test_ranking_says_what_was_left_out() -> None:
     )
     text = text_of("biggest lift in revenue", ToolResult(evidence=(broken,), table=Table(columns=columns, rows=rows)))
     assert text.splitlines()[0] == (
-        "1. one_page_checkout (treatment, Revenue per user): relative lift +10 % (+5 % to +15 "
+        "1. One-page checkout (treatment, Revenue per user): relative lift +10 % (+5 % to +15 "
         "%), chance to win 99.9 %, better."
     )
-    assert "Sample ratio mismatch in pin_leaderboard_carousel" in text
+    assert "Sample ratio mismatch in Pin leaderboard carousel" in text
 
 
 def test_health_leads_with_the_ratio_and_lists_what_needs_attention() -> None:
@@ -193,3 +193,68 @@ def test_small_p_values_and_near_certain_shares_are_not_rounded_to_certainty() -
     assert percent(0.99999) == "over 99.9 %"
     assert percent(0.00001) == "under 0.1 %"
     assert not re.search(r"%", Scale("sum", "currency").value(3.5))
+
+
+def test_each_line_names_its_population_where_both_stand_side_by_side() -> None:
+    exposed = evidence(analysis_population="exposed")
+    found = (ToolResult(evidence=(evidence(),)), ToolResult(evidence=(exposed,)))
+    lines = text_of("one page checkout conversion, itt and exposed", *found).splitlines()
+    assert [line.split(":")[0] for line in lines[:2]] == [
+        "7-day conversion (intent-to-treat), treatment vs control",
+        "7-day conversion (exposed units), treatment vs control",
+    ]
+
+
+def test_decision_is_told_once_per_arm_in_names_and_with_its_reasons() -> None:
+    said = "treatment: LAUNCH: the primary metric is better: conversion_7d. What would change it: A breach."
+    both = (evidence(decision="LAUNCH"), evidence(metric_id="refund_rate", decision="LAUNCH"))
+    lines = text_of("should we launch one page checkout", ToolResult(evidence=both, text=said)).splitlines()
+    assert lines[0] == (
+        "treatment: LAUNCH (launch): the primary metric is better: 7-day conversion. What would change it: A breach."
+    )
+    assert not any("LAUNCH" in line for line in lines[1:])
+
+
+def test_units_of_a_ratio_are_not_what_it_is_taken_over() -> None:
+    ratio = evidence(
+        metric_id="refund_rate", control=ArmValue(n=900, value=0.1), treatment=ArmValue(n=1_000, value=0.12)
+    )
+    text = text_of("did one page checkout change refunds", ToolResult(evidence=(ratio,)))
+    assert "12 % (of 1,000 units) against 10 % (of 900 units)." in text
+
+
+def test_failed_exposure_integrity_is_said_before_the_effect() -> None:
+    broken = evidence(quality=Quality(flags=["exposure_integrity_failed", "exposure_drop"]))
+    lines = text_of("did one page checkout increase conversion", ToolResult(evidence=(broken,))).splitlines()
+    assert lines[0] == (
+        "Exposure integrity failed in One-page checkout: exposure logging dropped. No launch is recommended on this."
+    )
+    assert not any(line.startswith("Flags") for line in lines)
+
+
+def test_split_is_told_in_words_with_counts_and_planned_shares() -> None:
+    detail = 'observed {"control": 12103, "treatment": 10536}, expected {"control": 0.5, "treatment": 0.5}'
+    rows: list[list[Any]] = [["sample_ratio", "itt", 1e-24, "mismatch", detail]]
+    table = Table(columns=["check", "population", "value", "status", "detail"], rows=rows)
+    text = text_of("is there an srm in one page checkout", ToolResult(table=table))
+    assert text.splitlines()[0].endswith(
+        "22,639 units: control 12,103 (53.5 %, planned 50 %), treatment 10,536 (46.5 %, planned 50 %)."
+    )
+
+
+def test_day_on_which_exposure_fell_is_named() -> None:
+    rows: list[list[Any]] = [["2026-02-10", 0.95, 0.95], ["2026-02-11", 0.66, 0.65], ["2026-02-12", 0.67, 0.66]]
+    table = Table(columns=["date_day", "exposure_rate", "valid_exposure_rate"], rows=rows)
+    text = text_of("when did exposure logging break in new onboarding", ToolResult(table=table))
+    assert text.splitlines()[0] == "The largest fall of the exposure rate is on 2026-02-11: from 95 % to 66 %."
+
+
+def test_no_control_character_of_a_stored_name_reaches_a_text() -> None:
+    hostile = "\x1b]0;owned\x07\u202e\nSample ratio ok"
+    found = ToolResult(
+        evidence=(evidence(variation_id=hostile, dimension="platform", dimension_value=hostile),), text=hostile
+    )
+    call = ToolCall("experiment_results", {})
+    text = compose(Plan(calls=(call,)), [(call, found)])
+    assert not set(text) & {"\x1b", "\x07", "\u202e"}
+    assert not any(line.startswith("Sample ratio ok") for line in text.splitlines())

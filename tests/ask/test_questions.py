@@ -104,7 +104,7 @@ SEGMENTS = [
     ("spend in hillstrom email by channel", [segment(HILL, "spend", "channel")]),
     ("spend in hillstrom email on web", [segment(HILL, "spend", "channel", "Web")]),
     ("conversion in hillstrom email for phone channel", [segment(HILL, "conversion", "channel", "Phone")]),
-    ("spend in hillstrom for newbies", [segment(HILL, "spend", "newbie")]),
+    ("spend in hillstrom for newbies", [segment(HILL, "spend", "newbie", "1")]),
     ("spend in hillstrom email for newbie 1", [segment(HILL, "spend", "newbie", "1")]),
     ("mobile paywall revenue on ios, 90% interval", [segment(*PAYWALL, "platform", "ios", level=0.9)]),
 ]

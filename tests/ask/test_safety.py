@@ -59,13 +59,13 @@ def _check(plan: Plan) -> None:
 
 
 @_SETTINGS
-@given(st.text(max_size=300), _focus)
+@given(st.text(max_size=300).filter(str.strip), _focus)
 def test_any_text_gets_a_plan_that_names_only_what_there_is(text: str, focus: dict[str, Any]) -> None:
     _check(ask(text, focus))
 
 
 @_SETTINGS
-@given(st.lists(st.sampled_from(_PIECES), max_size=8), _focus)
+@given(st.lists(st.sampled_from(_PIECES), min_size=1, max_size=8), _focus)
 def test_any_mix_of_known_words_gets_a_plan_that_names_only_what_there_is(
     pieces: list[str], focus: dict[str, Any]
 ) -> None:

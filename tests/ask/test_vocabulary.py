@@ -14,7 +14,7 @@ STORED: dict[str, tuple[tuple[Any, ...], ...]] = {
         ("banner", "bounce_rate", "Bounce rate", "guardrail", "occurrence", "decrease", None),
         ("banner", "clicks", "Clicks", "primary", "count", "increase", 7.0),
     ),
-    "agg_experiment_metric_by_variant": (("banner", "device", "phone"), ("banner", "device", "laptop")),
+    "fct_experiment_results": (("banner", "device", "phone"), ("banner", "device", "laptop")),
 }
 
 
@@ -60,7 +60,7 @@ def test_segments_are_read_only_for_a_question_that_may_name_one() -> None:
     assert stored.read == ["dim_experiment_variations", "dim_experiment_metrics", "dim_experiments"]
     assert planner.plan("did banner increase taps on phone", {}).calls[0].arguments["dimension_value"] == "phone"
     assert planner.plan("did banner increase taps on laptop", {}).calls[0].arguments["dimension_value"] == "laptop"
-    assert stored.read[3:] == ["agg_experiment_metric_by_variant"]
+    assert stored.read[3:] == ["fct_experiment_results"]
 
 
 def test_an_empty_warehouse_is_asked_about_without_failing() -> None:

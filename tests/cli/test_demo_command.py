@@ -24,3 +24,11 @@ def test_the_demo_shows_three_answers_and_a_refusal_and_reuses_its_world(empty: 
 
     other = empty("demo", "--users", "500")
     assert "seeding 500 users" in other.err
+
+
+def test_a_damaged_published_file_is_not_reused(empty: Cli) -> None:
+    assert empty("demo", "--users", "500").code == 0
+    (empty.home / "gold.duckdb").write_bytes(b"not a database " * 1000)
+    again = empty("demo", "--users", "500")
+    assert again.code == 0
+    assert "seeding 500 users" in again.err

@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
-from gateway.cli.process import run
 from gateway.cli.diagnostics import ExitCode
+from gateway.cli.pipeline import Pipeline
+from gateway.cli.process import colourless, run
 from gateway.cli.session import Session, without_globals
 from gateway.errors import UsageError
 from tests.cli.conftest import Cli
@@ -34,6 +36,59 @@ def test_an_interrupted_command_is_130_without_a_traceback(empty: Cli) -> None:
     assert (process.returncode, err) == (130, "interrupted\n")
 
 
+def test_an_interrupt_during_a_statement_is_130_too(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB makes a RuntimeError of the KeyboardInterrupt."""
+
+    def endless(_self: Pipeline) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with duckdb.connect() as con:
+            con.execute("select sum(sqrt(a.range + b.range)) from range(10000000) a, range(1000000) b").fetchall()
+
+    monkeypatch.setattr(Pipeline, "build", endless)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        result = empty("marts", "build")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert (result.code, result.out, result.err) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param("chat <&-", 0, id="no stdin: an empty script"),
+        pytest.param("guard <&-", 0, id="no stdin: no statements"),
+        pytest.param("sql - <&-", 3, id="no stdin: an empty statement"),
+        pytest.param("marts status >&-", 0, id="nobody reads stdout"),
+        pytest.param("ask hi 2>&-", 4, id="nobody reads stderr"),
+        pytest.param("ask hi <&- >&- 2>&-", 4, id="nothing at all"),
+    ],
+)
+def test_closed_streams_are_no_crash(world: Cli, command: str, code: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m gateway {command}', sys.executable],
+        cwd=world.folder,
+        env=world.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_value_that_is_no_choice_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sql", "select 1", "--format", "xml"]) == 2
+    assert capsys.readouterr().err.startswith("error: Invalid value for '--format': 'xml' is not one of 'table', ")
+
+
+def test_a_single_problem_is_said_once(empty: Cli) -> None:
+    result = empty("ask", "anything", "--config", "nowhere.yaml")
+    assert result.code == 6
+    assert result.err.count("nowhere.yaml: no such file") == 1
+
+
 @pytest.mark.parametrize(
     ("args", "session", "rest"),
     [
@@ -57,6 +112,14 @@ def test_a_config_file_is_named_either_way() -> None:
 
 def test_no_color_in_the_environment_counts() -> None:
     assert without_globals([], no_color=True)[0].no_color
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [({"NO_COLOR": "1"}, True), ({"TERM": "dumb"}, True), ({"TERM": "xterm", "NO_COLOR": ""}, False), ({}, False)],
+)
+def test_a_terminal_that_cannot_show_colour_gets_none(environ: dict[str, str], expected: bool) -> None:
+    assert colourless(environ) is expected
 
 
 def test_every_exit_code_has_its_sentence() -> None:

@@ -117,3 +117,20 @@ def test_a_reader_that_leaves_early_is_no_error(empty: Cli) -> None:
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_every_line_out_is_json_also_where_the_line_in_was_not(empty: Cli) -> None:
+    def strict(constant: str) -> None:
+        raise AssertionError(constant)
+
+    stdin = lines('{"id": NaN, "sql": "select 1"}', '{"id": 1, "sql": "select 1", "n": Infinity}')
+    result = empty("guard", stdin=stdin)
+    found = [json.loads(line, parse_constant=strict) for line in result.out.splitlines()]
+    assert [(row["id"], row["verdict"]) for row in found] == [(None, "error"), (None, "error")]
+
+
+def test_a_folder_instead_of_a_file_is_2(empty: Cli) -> None:
+    (empty.folder / "statements").mkdir()
+    result = empty("guard", "statements")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: a folder, not a file: statements\n")

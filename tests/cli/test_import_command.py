@@ -34,7 +34,7 @@ def evidence(cli: Cli, question: str) -> dict[str, Any]:
 
 def test_a_file_can_be_asked_about_on_a_machine_with_nothing_else(empty: Cli) -> None:
     result = succeed(empty("import", trial(empty.folder), *COMMON, "--metric", "spend=spend:sum", "--unit", "id"))
-    assert result.out.startswith("imported 400 rows of trial.csv as mail")
+    assert result.out.startswith("imported 400 units from trial.csv as mail")
     assert "published" in result.out
     found = evidence(empty, "Did mail change visit?")
     assert (found["control"]["n"], found["treatment"]["n"]) == (200, 200)
@@ -81,6 +81,11 @@ def test_a_metric_that_should_fall_is_judged_so(empty: Cli) -> None:
         pytest.param((*COMMON, "--lower-is-better", "spend"), "spend", id="a metric that isn't imported"),
         pytest.param((*COMMON, "--map", "n=visit"), "--aggregate", id="an option of the other kind"),
         pytest.param((*COMMON, "--metric", "visit=spend:sum"), "same name", id="one name twice"),
+        pytest.param((*COMMON, "--guardrail", "visit=-0.1"), "above 0", id="a margin that is none"),
+        pytest.param((*COMMON, "--guardrail", "visit=nan"), "above 0", id="a margin that is no number"),
+        pytest.param((*COMMON, "--guardrail", "visit=0.1"), "every metric is a guardrail", id="nothing left to judge"),
+        pytest.param((*COMMON, "--started-at", "9999-12-31"), "9999-12-31 is no day", id="a day that never comes"),
+        pytest.param((*COMMON, "--share", "none=inf", "--share", "mail=1"), "positive", id="an endless share"),
     ],
 )
 def test_what_cannot_be_imported_is_2_and_leaves_nothing_behind(empty: Cli, args: tuple[str, ...], found: str) -> None:
@@ -171,3 +176,9 @@ def test_empty_cells_of_the_asos_file_come_through_as_not_computable(empty: Cli)
     rows = json.loads(empty("sql", statement, "--format", "json").out)["table"]["rows"]
     assert rows
     assert all(p_value is None and low is None for _, _, p_value, low in rows)
+
+
+def test_options_for_units_do_not_go_with_sufficient_statistics(empty: Cli) -> None:
+    result = empty("import", trial(empty.folder), "--aggregate", "--on-null", "drop")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: --on-null does not go with --aggregate")

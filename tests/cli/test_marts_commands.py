@@ -1,6 +1,8 @@
 """`gateway marts`: each step says what it did and what is next, and a failed check keeps the last good marts."""
 
+import errno
 import json
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -88,3 +90,27 @@ def test_a_warehouse_that_is_no_database_is_6(copy_of_world: Cli) -> None:
 def test_quiet_says_nothing_but_the_result(empty: Cli) -> None:
     result = empty("marts", "seed", "--users", "300", "--days", "12", "--quiet")
     assert (result.code, result.err) == (0, "")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database " * 1000])
+def test_a_damaged_published_file_is_a_state_that_publishing_mends(copy_of_world: Cli, content: bytes) -> None:
+    (copy_of_world.home / "gold.duckdb").write_bytes(content)
+    status = copy_of_world("marts", "status")
+    assert status.code == 0
+    assert "the published file .gateway/gold.duckdb is not a DuckDB database" in status.out
+    assert status.err == "next: gateway marts publish\n"
+    assert copy_of_world("marts", "publish").code == 0
+    assert copy_of_world(*WINNER).code == 0
+
+
+def test_a_home_that_cannot_be_written_is_5_before_anything_is_done(
+    copy_of_world: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_path: Path, *, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    result = copy_of_world("marts", "seed", "--users", "300")
+    assert (result.code, result.out) == (5, "")
+    assert "error: .gateway can't be written: Read-only file system" in result.err
+    assert "GATEWAY_HOME" in result.err

@@ -99,3 +99,7 @@ def test_a_statement_over_its_time_limit_is_5(copy_of_world: Cli) -> None:
     assert (result.code, result.out) == (5, "")
     assert "error: " in result.err
     assert "Traceback" not in result.err
+
+
+def test_one_row_is_one_row(world: Cli) -> None:
+    assert world("sql", "select 1 as one").err.startswith("1 row · audit: ")

@@ -217,12 +217,12 @@ def test_a_demo_experiment_is_never_imported_over(warehouse: Path, write: Callab
         pytest.param("arm,bought\nControl,1\nB,yes\nB,\nB,inf\n", {"on_null": "zero"},
                      "must hold numbers, and holds 'yes' in row 2, 'inf' in row 4", id="text for numbers"),
         pytest.param("arm,bought\nControl,\n,1\nB,NaN\n", {},
-                     r"2 problems: column 'arm' is empty in 1 rows: 2; column 'bought' is empty in 2 rows: 1, 3",
+                     r"2 problems: column 'arm' is empty in 1 row: 2; column 'bought' is empty in 2 rows: 1, 3",
                      id="empty cells"),
         pytest.param("arm,bought\nControl,1\nB,2\n", {"metrics": [MetricSpec("bought", "bought", "occurrence")]},
                      "an occurrence is 0 or 1, but 'bought' holds '2' in row 2", id="occurrence of two"),
         pytest.param("id,arm,bought\na,Control,1\na,B,1\nb,B,1\nb,B,1\n", {"unit": "id"},
-                     r"1 units of column 'id' are in several arms: 'a' \(2 rows\); 1 units .* same arm: 'b' \(2 rows\)",
+                     r"1 unit of column 'id' in several arms: 'a' \(2 rows\); 1 unit .* same arm: 'b' \(2 rows\)",
                      id="repeated units"),
         pytest.param("arm,bought\nControl,1\nB,1,9\n", {}, "Line: 3.*Number of Columns: 2 Found: 3", id="ragged"),
         pytest.param("arm,bought\nControl,1\nB\n", {}, "Expected Number of Columns: 2 Found: 1", id="short row"),
@@ -317,3 +317,18 @@ def test_any_bytes_import_or_are_refused_in_words(warehouse: Path, tmp_path: Pat
     file.write_bytes(b"arm,bought\nControl,1\nB,0\n" + data)
     with contextlib.suppress(GatewayError):  # anything else is a bug, and fails the test
         do_import(warehouse, file, replace=True)
+
+
+def test_the_control_is_the_value_as_written_before_any_id(warehouse: Path, write: Callable[[str], Path]) -> None:
+    """`A` has the id `a`; a file that also has an arm called `a` means that one."""
+    file = write("arm,bought\nA,1\na,0\nB,1\n")
+    import_units(warehouse, file, experiment="e", variant="arm", control="a", metrics=[parse_metric("bought=bought")])
+    found = rows(warehouse, "select name, is_control from raw_experiment_variations")
+    assert sorted(found) == [("A", False), ("B", False), ("a", True)]
+
+
+def test_a_name_that_cannot_be_is_not_blamed_on_the_metrics(warehouse: Path, write: Callable[[str], Path]) -> None:
+    with pytest.raises(UsageError) as refused:
+        import_units(warehouse, write(SMALL), experiment="my page", variant="arm", control="Control",
+                     metrics=[parse_metric("bought=bought")])  # fmt: skip
+    assert refused.value.hint == "An id is letters, digits, _, . and -."

@@ -246,6 +246,27 @@ def test_columns_and_pairs_agree_to_the_last_bit() -> None:
         assert repr(one) == repr(row)
 
 
+def test_the_marts_columns_need_no_denominator_except_for_ratios() -> None:
+    nan = math.nan
+    given = {"denominator_mean": nan, "denominator_m2": nan, "cross_m2": nan, "covariate_denominator_cross_m2": nan}
+    arms = CovariateColumns.of([90, 90], [1.0, 1.0], [90.0, 90.0], [1.0, 1.0], [90.0, 90.0], [30.0, 30.0], **given)
+    some = CovariateColumns.of(
+        [90],
+        [1.0],
+        [90.0],
+        [1.0],
+        [90.0],
+        [30.0],
+        denominator_mean=2.0,
+        denominator_m2=9.0,
+        cross_m2=3.0,
+        covariate_denominator_cross_m2=nan,
+    )
+    assert adjust_columns(arms, arms, aggregation="sum").reason.tolist() == [None, None]
+    assert adjust_columns(arms, arms, aggregation=["sum", "ratio"]).reason.tolist() == [None, "variance_undefined"]
+    assert adjust_columns(some, some, aggregation="ratio").reason.tolist() == ["covariate_unknown"]
+
+
 def test_unequal_columns_are_refused() -> None:
     with pytest.raises(ValueError, match="1 control arms for 2"):
         adjust_columns(

@@ -134,7 +134,12 @@ def test_a_prior_that_is_none_is_refused(mean: float, sd: float) -> None:
 
 
 def test_columns_and_pairs_agree_to_the_last_bit() -> None:
-    pairs = [(arm(1), arm(2)), (arm(3, 10), arm(4)), (arm(5), arm(6)), (ratio_arm(1), ratio_arm(2))]
+    pairs: list[tuple[Any, Any]] = [
+        (arm(1), arm(2)),
+        (arm(3, 10), arm(4)),
+        (arm(5), arm(6)),
+        (ratio_arm(1), ratio_arm(2)),
+    ]
     kinds, desired = ["mean", "mean", "count", "ratio"], ["increase", "increase", "decrease", "increase"]
     columns = posterior_columns(
         ArmColumns.from_stats([one for one, _ in pairs]),

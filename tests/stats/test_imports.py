@@ -9,7 +9,7 @@ import gateway.stats
 def loaded_after(code: str) -> set[str]:
     """Modules that a fresh interpreter has loaded after running this."""
     script = f"{code}\nimport sys; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import UsageError
+from gateway.tools.reading import results as stored_results
 from tests.conftest import Demo, rows_of
 
 
@@ -81,3 +82,16 @@ def test_a_metric_that_nothing_measures_is_said(demo: Demo) -> None:
         "no metric named 'revenue_per_usr' here",
         "did you mean 'revenue_per_user'?",
     )
+
+
+def test_a_lift_that_is_withheld_has_no_rank(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unbounded(*_: Any, **__: Any) -> list[dict[str, Any]]:
+        found = stored_results(demo.context(), "itt", metric_ids=("conversion_7d",))
+        return [row | ({"lift_ci_high": None} if row["experiment_id"] == "express_refunds" else {}) for row in found]
+
+    monkeypatch.setattr("gateway.tools.results.results", unbounded)
+    by_lift = demo.call("rank_experiments", population="itt", metric_id="conversion_7d", limit=100)
+    assert {row["rank"] for row in rows_of(by_lift) if row["experiment_id"] == "express_refunds"} == {None}
+    assert by_lift.warnings[-1] == "not ranked, because the relative lift has no bounded interval: express_refunds"
+    by_difference = ranking(demo, metric_id="conversion_7d", by="difference")
+    assert "express_refunds" in [experiment for rank, experiment, _ in by_difference if rank]

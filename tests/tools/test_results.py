@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.answer import Estimate, Evidence
-from gateway.errors import UsageError
+from gateway.errors import ContractError, UsageError
 from gateway.guard import Approved
 from gateway.ports import Engine, Rows
 from gateway.semantic.request import SemanticRequest
@@ -300,3 +300,14 @@ def test_a_segment_whose_control_is_too_small_to_be_stored_has_no_interval_at_an
     found = registry.call("experiment_segments", {"population": "itt", "level": 0.9, **SEGMENT}, hiding).evidence
     assert [told(item.difference)[1:] for item in found] == [(None, None), (None, None)]
     assert [told(item.lift) for item in found] == [(None, None, None), (None, None, None)]
+
+
+def test_a_contract_without_what_an_answer_needs_is_the_contracts_fault(demo: Demo) -> None:
+    whole = demo.context()
+    asset = whole.contract.assets["fct_experiment_results"]
+    columns = {name: column for name, column in asset.columns.items() if name != "uplift_abs"}
+    assets = {**whole.contract.assets, "fct_experiment_results": asset.model_copy(update={"columns": columns})}
+    ctx = replace(whole, contract=whole.contract.model_copy(update={"assets": assets}))
+    with pytest.raises(ContractError) as refused:
+        registry.call("experiment_results", {"experiment_id": "price_badges", "population": "itt"}, ctx)
+    assert refused.value.problems == ("fct_experiment_results: no column 'uplift_abs'. Did you mean 'uplift_rel'?",)

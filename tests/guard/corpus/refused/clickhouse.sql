@@ -126,3 +126,95 @@ select d.name from dim_experiments d any left join fct_daily f on d.experiment_i
 -- dialect: clickhouse
 -- rules: syntax_not_allowed
 select name from dim_experiments order by name with fill
+-- case: lateral
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select d.name, l.n from dim_experiments as d, lateral (select 1 as n) as l
+-- case: a struct by names
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select {'a': 1} as s
+-- case: with totals
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select experiment_id, sum(n_events) as n from fct_daily group by experiment_id with totals
+-- case: sample
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select name from dim_experiments sample 0.1
+-- case: left array join
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select name, x from dim_experiments left array join [1, 2] as x
+-- case: asof join
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select d.name from dim_experiments as d asof join fct_daily as f on d.experiment_id = f.experiment_id and d.started_at >= f.date_day
+-- case: system one
+-- dialect: clickhouse
+-- rules: schema_not_allowed
+select * from system.one
+-- case: a hidden column
+-- dialect: clickhouse
+-- rules: column_not_found
+select owner from dim_experiments
+-- case: a hidden column in order by
+-- dialect: clickhouse
+-- rules: column_not_found
+select name from dim_experiments order by owner
+-- case: whole row as a tuple
+-- dialect: clickhouse
+-- rules: syntax_not_allowed
+select tuple(*) from dim_experiments
+-- case: a table outside in a cte of its name
+-- dialect: clickhouse
+-- rules: table_not_allowed
+with payroll as (select * from payroll) select * from payroll
+-- case: mergeTreeIndex
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from mergeTreeIndex('db', 't')
+-- case: view
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from view(select * from payroll)
+-- case: s3
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from s3('http://x', 'CSV')
+-- case: executable
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from executable('x.sh', TSV, 'a String')
+-- case: input
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from input('a String')
+-- case: loop
+-- dialect: clickhouse
+-- rules: table_function_not_allowed
+select * from loop(db, t)
+-- case: getSetting
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select getSetting('max_threads') as s
+-- case: hostName
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select hostName() as h
+-- case: now
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select now() as n
+-- case: rand
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select rand() as r
+-- case: hasColumnInTable
+-- dialect: clickhouse
+-- rules: function_not_allowed
+select hasColumnInTable('db', 'payroll', 'person') as h
+-- case: intersect of a table
+-- dialect: clickhouse
+-- rules: table_not_allowed
+select name from dim_experiments intersect select person from payroll

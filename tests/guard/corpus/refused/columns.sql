@@ -217,3 +217,69 @@ with t as (select spend, row_number() over (order by platform) as r from fct_coh
 -- case: a window nobody defined
 -- rules: column_not_found
 select sum(n_events) over w as s from fct_daily
+-- case: hidden column in lateral
+-- rules: column_not_found
+select d.name, l.o from dim_experiments d, lateral (select d.owner as o) l
+-- case: hidden column folded in lateral
+-- rules: column_not_found
+select d.name, l.o from dim_experiments d, lateral (select max(d.owner) as o from fct_daily) l
+-- case: whole row in lateral
+-- rules: column_not_found
+select l.x from dim_experiments d, lateral (select d as x) l
+-- case: star of a neighbour in lateral
+-- rules: column_not_found
+select l.* from dim_experiments d, lateral (select d.*) l
+-- case: filter-only column through lateral
+-- rules: column_filter_only, column_filter_only
+select l.c from fct_cohort c, lateral (select c.country as c) l
+-- case: aggregate-only column through lateral
+-- rules: column_aggregate_only
+select d.name, avg(l.s) as a from dim_experiments d, lateral (select c.spend as s from fct_cohort c where c.experiment_id = d.experiment_id) l group by 1
+-- case: hidden column in a struct
+-- rules: column_not_found
+select {'n': owner} as s from dim_experiments
+-- case: filter-only column in a struct
+-- rules: column_filter_only
+select {'n': country} as s from fct_cohort
+-- case: aggregate-only column in a struct
+-- rules: column_aggregate_only
+select {'n': spend} as s from fct_cohort
+-- case: whole row in a struct
+-- rules: column_not_found
+select {'n': d} as s from dim_experiments d
+-- case: a part of a struct by a point
+-- rules: column_not_found
+select t.s.n from (select {'n': name} as s from dim_experiments) t
+-- case: a part of a bracketed struct by a point
+-- rules: syntax_not_allowed
+select (s).n from (select {'n': name} as s from dim_experiments) t
+-- case: a struct unnested
+-- rules: syntax_not_allowed
+select unnest({'a': 1}) as x
+-- case: hidden column in a list
+-- rules: column_not_found
+select [name, owner] as l from dim_experiments
+-- case: hidden column unnested
+-- rules: syntax_not_allowed, column_not_found
+select unnest([owner]) as x from dim_experiments
+-- case: exclude over outputs without a name
+-- rules: column_not_found
+select * exclude (status) from (select upper(name), status from dim_experiments) t
+-- case: star over two relations, one without names
+-- rules: column_not_found
+select * from (select experiment_id, upper(name) from dim_experiments) t join fct_daily f using (experiment_id)
+-- case: star over limited outputs without a name
+-- rules: column_not_found
+select * from (select upper(country), 1 from fct_cohort) t
+-- case: hidden column by natural join
+-- rules: syntax_not_allowed
+select 1 from fct_cohort a natural join fct_cohort b
+-- case: hidden column by its place
+-- rules: syntax_not_allowed
+select #5 from dim_experiments
+-- case: row of a row
+-- rules: function_not_allowed, column_not_found
+select row(d) as r from dim_experiments d
+-- case: a column with schema and table
+-- rules: column_not_found
+select main.dim_experiments.name from main.dim_experiments

@@ -139,3 +139,33 @@ select analysis_population, rank() over w as r from fct_results where dimension 
 -- case: not null is not fixing
 -- rules: pin_not_fixed
 select max(uplift_abs) as m from fct_results where analysis_population is not null and dimension = 'all'
+-- case: a lateral sum repeated by the outer rows
+-- rules: fan_out
+select sum(l.n) as n from fct_daily d, lateral (select sum(f.n_events) as n from fct_daily f where f.experiment_id = d.experiment_id) l
+-- case: a rate summed out of lateral
+-- rules: not_additive
+select sum(l.r) as s from dim_experiments d, lateral (select max(f.exposure_rate) as r from fct_daily f where f.experiment_id = d.experiment_id) l
+-- case: lateral with an open pin
+-- rules: pin_not_fixed
+select d.name, l.s from dim_experiments d, lateral (select r.uplift_abs as s from fct_results r where r.experiment_id = d.experiment_id and r.dimension = 'all') l
+-- case: outer rows that mix the populations of a lateral
+-- rules: pin_not_fixed
+select max(l.u) as m from (values ('itt'), ('exposed')) v(p), lateral (select max(r.uplift_abs) as u from fct_results r where r.analysis_population = v.p and r.dimension = 'all') l
+-- case: a rate summed out of a struct
+-- rules: not_additive
+select sum(s['u']) as x from (select {'u': uplift_abs} as s from fct_results where analysis_population = 'itt' and dimension = 'all') t
+-- case: joined on a trimmed key
+-- rules: cross_join
+select d.name from dim_experiments d join fct_daily f on d.experiment_id = trim(f.experiment_id)
+-- case: joined on a lower-cased key
+-- rules: cross_join
+select d.name from dim_experiments d join fct_daily f on lower(d.experiment_id) = lower(f.experiment_id)
+-- case: joined on a cast key
+-- rules: cross_join
+select d.name from dim_experiments d join fct_daily f on d.experiment_id = f.experiment_id::varchar
+-- case: rows repeated by an unnested list
+-- rules: fan_out
+select sum(f.n_events) as n from fct_daily f, (select unnest([1, 2]) as x) u
+-- case: a pin inside a star that is folded
+-- rules: pin_not_fixed, pin_not_fixed
+select count(*) from (select * from fct_results) t

@@ -1,0 +1,36 @@
+-- case: recursion under another cte
+-- rules: parse_error
+with a as (select 1 as x), recursive as (select 1 as y) select * from a, b
+-- case: recursion with using key
+-- rules: recursion_not_allowed, syntax_not_allowed, table_not_allowed
+with recursive t(a, b) using key (a) as (select 1, 2 union select a + 1, b from t) select * from t
+-- case: a cross product of two ctes
+-- rules: cross_join
+with a as (select name from dim_experiments), b as (select label from dim_metrics) select * from a cross join b
+-- case: a cross product by a constant comparison
+-- rules: cross_join
+select d.name from dim_experiments d join dim_metrics m on 1 = 1
+-- case: a cross product in a subquery
+-- rules: cross_join
+select name from dim_experiments where exists (select 1 from fct_daily a, fct_cohort b)
+-- case: a range of half a million
+-- rules: range_too_large
+select i from range(500000) t(i)
+-- case: a series of minutes over a year
+-- rules: range_too_large
+select t from generate_series(timestamp '2025-01-01', timestamp '2026-01-01', interval 1 minute) s(t)
+-- case: a list of a million
+-- rules: function_not_allowed
+select range(1000000) as l
+-- case: a text of a billion
+-- rules: function_not_allowed
+select repeat('x', 1000000000) as t
+-- case: a wide padding by a column
+-- rules: syntax_not_allowed
+select lpad(name, n_events) as t from dim_experiments join fct_daily using (experiment_id)
+-- case: a limit by a parameter
+-- rules: syntax_not_allowed, limit_not_literal
+select name from dim_experiments limit $1
+-- case: a limit by arithmetic
+-- rules: limit_not_literal
+select name from dim_experiments limit 10 * 10
