@@ -6,7 +6,7 @@ from types import TracebackType
 
 import duckdb
 
-from gateway.errors import ContractError, EngineError
+from gateway.errors import ContractError, EngineError, GatewayError
 
 
 class DuckDBCatalogue:
@@ -14,11 +14,11 @@ class DuckDBCatalogue:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise ContractError(f"no database at {path}", hint="`gateway demo` or `gateway marts build` makes one")
+            raise ContractError(f"no database at {path}", hint="`gateway demo` or `gateway import` makes one")
         try:
             self._connection = duckdb.connect(str(path), read_only=True)
         except duckdb.Error as error:
-            raise EngineError(f"{path} can't be opened: {_first_line(error)}") from error
+            raise _not_opened(error, path) from error
 
     def __enter__(self) -> "DuckDBCatalogue":
         return self
@@ -60,6 +60,13 @@ class DuckDBCatalogue:
             return self._connection.execute(statement, parameters).fetchall()
         except duckdb.Error as error:
             raise EngineError(f"the database can't be read: {_first_line(error)}") from error
+
+
+def _not_opened(error: duckdb.Error, path: Path) -> GatewayError:
+    if isinstance(error, duckdb.IOException) and "lock" in str(error):
+        return EngineError(f"{path} is locked by another process", hint="Try again when it is done.")
+    hint = "`gateway marts build` and `gateway marts publish` make it anew"
+    return ContractError(f"{path} is not a DuckDB database that can be read", hint=hint)
 
 
 def _quoted(name: str) -> str:

@@ -22,6 +22,7 @@ import _duckdb as duckdb  # the extension itself: the package around it takes as
 from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 
 PUBLISH_HINT = "Publish the marts: gateway marts publish"
+NOTHING_YET_HINT = "`gateway demo` makes a demo world, `gateway import` takes a file, `gateway marts publish` what is built"
 
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -98,7 +99,7 @@ def _identity(gold: Path) -> _Identity:
     try:
         found = gold.stat()
     except FileNotFoundError:
-        raise ContractError(f"no published marts at {gold}", hint=PUBLISH_HINT) from None
+        raise ContractError(f"no published marts at {gold}", hint=NOTHING_YET_HINT) from None
     except OSError as error:
         raise EngineError(f"{gold} can't be reached: {error.strerror}") from error
     return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size

@@ -33,7 +33,7 @@ _UNSUPPORTED: Final = {
         "quality and the reasons behind a decision."
     ),
     "forecast": "These marts hold what was measured; forecasts and extrapolations are not answered from them.",
-    "power": "Sample size and power are planned before a test, with `gateway power`; they are not read from results.",
+    "power": "Sample size and power are planned before a test; they are not read from its results.",
     "dates": (
         "Results cover an experiment's whole run, with each metric's own window; they can't "
         "be cut to other dates. By day, there is the trend."

@@ -132,8 +132,8 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
             return text
         second = _look(text, policy, dialect)
         if second.reader is not None and second.root is not None and not second.report.violations:
-            alike = second.report.columns == report.columns and second.report.assets == report.assets
             rendered = rewrite(second.root, second.reader, policy, dialect).sql(dialect=dialect, comments=False)
+            alike = second.report.columns == report.columns and second.report.assets == report.assets
             if alike and rendered == text:
                 return text
     except (SqlglotError, ValueError) as error:

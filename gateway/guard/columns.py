@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
@@ -65,7 +64,7 @@ class Expressions:
     def _condition(self, node: exp.Expr, scope: Scope) -> Value:
         """True or false: it tells what it reads, and adds nothing up."""
         value = combine(self._parts(node, scope))
-        return value if value.additive is None else replace(value, additive=None, restricted=frozenset())
+        return value if value.additive is None else value._replace(additive=None, restricted=frozenset())
 
     def _case(self, node: exp.Expr, scope: Scope) -> Value:
         tested = [self.value(node.this, scope)] if node.this is not None else []
@@ -75,7 +74,7 @@ class Expressions:
             given.append(self.value(branch.args["true"], scope))
         if node.args.get("default") is not None:
             given.append(self.value(node.args["default"], scope))
-        seen = replace(combine(tested), additive=None, restricted=frozenset())
+        seen = combine(tested)._replace(additive=None, restricted=frozenset())
         return combine([seen, *given]) if tested else combine(given)
 
     def _product(self, node: exp.Expr, scope: Scope) -> Value:
@@ -85,14 +84,14 @@ class Expressions:
         if left.additive is not None and right.additive is not None and left.additive != right.additive:
             wider = left if left.additive else right
             if not (left.additive and right.additive) and wider.additive:
-                return replace(both, additive=wider.additive)
+                return both._replace(additive=wider.additive)
         return both
 
     def _quotient(self, node: exp.Expr, scope: Scope) -> Value:
         """A number per measure does not add up."""
         above, below = self.value(node.this, scope), self.value(node.expression, scope)
         both = combine([above, below])
-        return both if below.additive is None else replace(both, additive=frozenset())
+        return both if below.additive is None else both._replace(additive=frozenset())
 
     def _scalar_query(self, node: exp.Expr, scope: Scope) -> Value:
         relation = self.query(node, scope, scope.ctes)
@@ -122,7 +121,7 @@ class Expressions:
             for item in relation.fields.values():
                 self.access_in_clause(item.access, item.name, scope, node)
                 values.append(Value(access=item.access if scope.clause == "select" else SELECT))
-        return replace(combine(values), additive=None, restricted=frozenset())
+        return combine(values)._replace(additive=None, restricted=frozenset())
 
     # aggregates and windows
 
@@ -187,7 +186,7 @@ class Expressions:
         value = self._call(node.this, scope, [], partition)
         aggregated = value.aggregated or any(part.aggregated for part in parts)
         access = max([value.access, *(part.access for part in parts)])
-        return replace(value, access=access, aggregated=aggregated, ref=None)
+        return value._replace(access=access, aggregated=aggregated, ref=None)
 
     def window_parts(self, node: exp.Expr, scope: Scope) -> tuple[frozenset[Ref], list[Value]]:
         """What a window partitions and orders by: its fields of the partition, and all values in it."""

@@ -9,7 +9,6 @@ from gateway.guard.columns import Expressions
 from gateway.guard.logic import bare, conjuncts
 from gateway.guard.relations import Ref, Scope
 
-
 OUTER: Final = "= the outer row's"
 """How a column is fixed that equals one of the enclosing query's row."""
 

@@ -6,6 +6,7 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, SUMS
 from gateway.guard.logic import classes, multipliers
 from gateway.guard.relations import Folding, Ref, Scope, Source
+from gateway.guard.report import shown
 
 if TYPE_CHECKING:
     from gateway.guard.queries import Reader
@@ -26,8 +27,7 @@ def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:
     for source, by in found:
         if by:
             names = " and ".join(repr(other.name) for other in by)
-            text = folding.node.sql(dialect="duckdb")[:60]
-            message = f"{text}: the join with {names} repeats rows of {source.name!r}"
+            message = f"{shown(folding.node)}: the join with {names} repeats rows of {source.name!r}"
             hint = "aggregate before joining (a CTE per relation), or join on the whole grain"
             reader.report.add(Rule.FAN_OUT, message, hint, folding.node)
             return

@@ -1,6 +1,6 @@
 """Whether the number would be right: pins and additivity, judged once a SELECT is complete."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
@@ -10,7 +10,8 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions import AVERAGES, SUMS
 from gateway.guard.joins import fan_out, joins
 from gateway.guard.logic import bare, closure
-from gateway.guard.relations import Field, Folding, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.relations import UNNAMED, Field, Folding, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.report import shown
 
 if TYPE_CHECKING:
     from gateway.guard.queries import Reader
@@ -133,18 +134,16 @@ def _additivity(reader: "Reader", folding: Folding, scope: Scope, grouped: dict[
     additive, node = folding.value.additive, folding.node
     if additive is None or not folding.value.restricted:
         return
-    text = node.sql(dialect="duckdb")[:60]
     if folding.name in AVERAGES:
         if not additive:
-            message = f"{text} averages rates or per-unit values, whatever the number of units behind each"
+            message = f"{shown(node)} averages rates or per-unit values, whatever the number of units behind each"
             hint = "weight by the units, or use experiment_results, which computes the value of the whole arm"
             reader.report.warn(Rule.AVERAGE_OF_RATES, message, hint, node)
         return
     if folding.name not in SUMS:
         return
-    tool = "use experiment_results, which computes it from the arms' sufficient statistics"
     if not additive:
-        reader.report.add(Rule.NOT_ADDITIVE, f"{text}: this measure does not add up", tool, node)
+        reader.report.add(Rule.NOT_ADDITIVE, f"{shown(node)}: this measure does not add up", _TOOL, node)
         return
     if folding.partition is not None:
         grouped = closure(scope, scope.fixed | dict.fromkeys(folding.partition, "partition"))
@@ -154,12 +153,20 @@ def _additivity(reader: "Reader", folding: Folding, scope: Scope, grouped: dict[
     for index in sorted(folding.value.restricted):
         missing = _mixed_over(scope.sources[index], additive, grouped)
         if missing is None:
-            reader.report.add(Rule.NOT_ADDITIVE, f"{text}: what one row stands for cannot be told", tool, node)
+            message = f"{shown(node)}: what one row stands for cannot be told"
+            reader.report.add(Rule.NOT_ADDITIVE, message, _TOOL, node)
         elif missing:
-            visible = [name for name in missing if name in scope.sources[index].relation.fields]
-            message = f"{text} adds up over {', '.join(visible) or 'rows that overlap'}, over which it does not add up"
-            hint = f"fix or group by {', '.join(visible)}; or {tool}" if visible else tool
-            reader.report.add(Rule.NOT_ADDITIVE, message, hint, node)
+            _refuse_mixture(reader, folding, scope.sources[index], missing)
+
+
+_TOOL: Final = "use experiment_results, which computes it from the arms' sufficient statistics"
+
+
+def _refuse_mixture(reader: "Reader", folding: Folding, source: Source, missing: list[str]) -> None:
+    names = ", ".join(name for name in missing if name in source.relation.fields and name[:1] not in UNNAMED)
+    message = f"{shown(folding.node)} adds up over {names or 'rows that overlap'}, over which it does not add up"
+    hint = f"fix or group by {names}; or {_TOOL}" if names else _TOOL
+    reader.report.add(Rule.NOT_ADDITIVE, message, hint, folding.node)
 
 
 def _mixed_over(source: Source, additive: frozenset[str], grouped: dict[Ref, str]) -> list[str] | None:

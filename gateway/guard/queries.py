@@ -18,7 +18,7 @@ from gateway.guard.lateral import lateral_relation, tie
 from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
 from gateway.guard.relations import UNNAMED, Field, OpenPin, Ref, Relation, Scope, Source, Value
-from gateway.guard.report import Report, listed
+from gateway.guard.report import Report, listed, shown
 from gateway.guard.sets import merged_field, merged_pins
 from gateway.guard.stars import expand
 from gateway.guard.syntax import identifier
@@ -55,7 +55,7 @@ class Reader(Expressions):
         relation = self.result = self.query(root, None, {})
         for node in places:
             if id(node) not in self.seen:
-                message = f"{node.sql(dialect='duckdb')[:60]!r} stands where it cannot be checked"
+                message = f"{shown(node)!r} stands where it cannot be checked"
                 self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it as a plain relation or column", node)
         for item in relation.fields.values():
             if item.access == FILTER:

@@ -4,6 +4,7 @@ These live for one check and are never compared or shown, so no code is generate
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -15,8 +16,7 @@ UNNAMED = ("\0", "\1")
 """What the keys of fields begin with that no statement can name: outputs without an alias, keys of a LATERAL."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Field:
+class Field(NamedTuple):
     """One column that a relation gives."""
 
     name: str
@@ -27,8 +27,7 @@ class Field:
     """Columns of the asset over which it may be summed; None where nothing restricts it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class OpenPin:
+class OpenPin(NamedTuple):
     """A pin that rows of a relation do not agree on, and the fields that tell them apart. None of them: unlabelled."""
 
     asset: str
@@ -70,8 +69,7 @@ class Source:
     used: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Value:
+class Value(NamedTuple):
     """What is known of an expression: enough to judge where its parts come from and whether it may be summed."""
 
     access: int = SELECT
@@ -95,18 +93,17 @@ def combine(values: list[Value]) -> Value:
     parts = [value for value in values if value is not NOTHING]
     if not parts:
         return NOTHING
-    additive: frozenset[str] | None = None
-    for part in parts:
+    first = parts[0]
+    access, refs, additive, restricted = first.access, first.refs, first.additive, first.restricted
+    aggregated, outer = first.aggregated, first.outer
+    for part in parts[1:]:
+        access = max(access, part.access)
+        refs |= part.refs
+        restricted |= part.restricted
         if part.additive is not None:
             additive = part.additive if additive is None else additive & part.additive
-    return Value(
-        access=max(part.access for part in parts),
-        refs=frozenset().union(*(part.refs for part in parts)),
-        additive=additive,
-        restricted=frozenset().union(*(part.restricted for part in parts)),
-        aggregated=any(part.aggregated for part in parts),
-        outer=any(part.outer for part in parts),
-    )
+        aggregated, outer = aggregated or part.aggregated, outer or part.outer
+    return Value(access, None, None, refs, additive, restricted, aggregated, outer)
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -46,6 +46,11 @@ def listed(names: Iterable[str], most: int = 15) -> str:
     return f"there are: {', '.join(known[:most])}{more}"
 
 
+def shown(node: exp.Expr) -> str:
+    """The start of an expression, for a message. Rendering is slow: ask when there is something to say."""
+    return node.sql(dialect="duckdb", copy=False)[:60]
+
+
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column, from 1, of an offset into the text."""
     before = text[:offset]

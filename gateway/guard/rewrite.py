@@ -10,7 +10,7 @@ from gateway.guard.syntax import identifier
 def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp.Expr:
     """The tree to render. Changes the one it is given."""
     for read in reader.reads:
-        _project(read)
+        reader.report.columns.update((read.asset.name, key) for key in _project(read))
     for select, column in reader.minimums:
         _minimum(select, column, policy.min_group_size)
     if dialect == "clickhouse" and not isinstance(root, exp.Select):
@@ -31,28 +31,40 @@ def _wrapped(root: exp.Expr, reader: Reader) -> exp.Expr:
 
 def same(one: exp.Expr, other: exp.Expr) -> bool:
     """Whether two trees are equal to the letter. (sqlglot's own `==` folds the case of some parts.)"""
-    stack: list[tuple[object, object]] = [(one, other)]
+    stack: list[tuple[exp.Expr, exp.Expr]] = [(one, other)]
     while stack:
         a, b = stack.pop()
-        if isinstance(a, exp.Expr):
-            if type(a) is not type(b) or not isinstance(b, exp.Expr):
-                return False
-            mine, theirs = a.args, b.args
-            stack += [(value, theirs.get(key)) for key, value in mine.items()]
-            stack += [(None, value) for key, value in theirs.items() if key not in mine]
-        elif isinstance(a, list):
-            if not isinstance(b, list):
-                b = [] if b is None or b is False else [b]
-            if len(a) != len(b):
-                return False
-            stack += zip(a, b, strict=True)
-        elif a != b and (a or b):
+        if type(a) is not type(b):
             return False
+        mine, theirs = a.args, b.args
+        for key, value in mine.items():
+            their = theirs.get(key)
+            if value is not their and not _alike(value, their, stack):
+                return False
+        for key, value in theirs.items():
+            if value and key not in mine:
+                return False
     return True
 
 
-def _project(read: AssetRead) -> None:
-    """The asset becomes a derived table of the columns in use, with the role's row filter inside."""
+def _alike(value: object, their: object, stack: list[tuple[exp.Expr, exp.Expr]]) -> bool:
+    """Whether two arguments are equal; nodes are put aside for later. Absent, empty and false are one."""
+    if isinstance(value, exp.Expr):
+        if not isinstance(their, exp.Expr):
+            return False
+        stack.append((value, their))
+        return True
+    if isinstance(value, list):
+        others = their if isinstance(their, list) else [their] if their else []
+        if len(value) != len(others):
+            return False
+        return all(item is other or _alike(item, other, stack) for item, other in zip(value, others, strict=True))
+    return value == their or not (value or their)
+
+
+def _project(read: AssetRead) -> list[str]:
+    """The asset becomes a derived table of the columns in use, or of its first where rows are only counted, with the
+    role's row filter inside. Says which columns those are."""
     asset, used = read.asset, read.source.used
     keys = [key for key in asset.columns if key in used] or [next(iter(asset.columns))]
     columns = [exp.Column(this=identifier(asset.columns[key].name)) for key in keys]
@@ -63,6 +75,7 @@ def _project(read: AssetRead) -> None:
     alias = read.node.args.get("alias")
     name = alias.this if alias is not None and alias.this is not None else identifier(asset.name)
     read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name.copy())))
+    return keys
 
 
 def _minimum(select: exp.Expr, column: exp.Expr, size: int) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from gateway.marts.results_columns import RESULT_COLUMNS, write_table
 from gateway.marts.results_srm import SRM_TABLE, write_srm
 from gateway.stats import KERNEL_VERSION, ArmColumns, Basis, ComparisonColumns, ReasonCode, compare_columns, holm
+from gateway.stats.result import DEFAULT_LEVEL
 
 RESULTS_TABLE: Final = "fct_experiment_results"
 RESULT_TABLES: Final = (SRM_TABLE, RESULTS_TABLE)
@@ -55,6 +56,7 @@ def _columns(cells: dict[str, Any], compared: ComparisonColumns) -> dict[str, An
     basis = _texts(compared.basis)
     judged_p = np.where(basis == Basis.ALWAYS_VALID, compared.sequential_p_value, compared.p_value)
     kept = {name: _texts(cells[name]) for name in _CARRIED}
+    adjusted = holm(judged_p, _families(kept))
     measured = {name: _numbers(cells[name]) for name in _MEASURED}
     return kept | measured | {
         "basis": basis,
@@ -68,7 +70,7 @@ def _columns(cells: dict[str, Any], compared: ComparisonColumns) -> dict[str, An
         "ci_low": compared.ci_low,
         "ci_high": compared.ci_high,
         "p_value_two_sided": compared.p_value,
-        "p_value_adjusted": holm(judged_p, _families(kept)),
+        "p_value_adjusted": adjusted,
         "uplift_rel": compared.lift,
         "lift_ci_low": compared.lift_ci_low,
         "lift_ci_high": compared.lift_ci_high,
@@ -79,7 +81,7 @@ def _columns(cells: dict[str, Any], compared: ComparisonColumns) -> dict[str, An
         "sequential_p_value": compared.sequential_p_value,
         "chance_to_win": compared.chance_to_win,
         "statsig": _texts(compared.statsig),
-        "verdict": _verdicts(kept, compared),
+        "verdict": _verdicts(kept, compared, adjusted),
         "flags": _flags(kept["quality_flags"], compared),
         "not_computable": _reasons(kept["dimension"], compared),
         "kernel_version": np.full(len(compared), KERNEL_VERSION, dtype=object),
@@ -94,16 +96,20 @@ def _families(kept: dict[str, Any]) -> Any:
     return family
 
 
-def _verdicts(kept: dict[str, Any], compared: ComparisonColumns) -> Any:
-    """Unreliable where the split or the exposures are broken; else by the interval of the row's basis."""
+def _verdicts(kept: dict[str, Any], compared: ComparisonColumns, adjusted: Any) -> Any:
+    """Unreliable where the split or the exposures are broken; else by the interval of the row's basis.
+
+    An effect among several is only called where its corrected p-value agrees.
+    """
     running = compared.running
     low = np.where(running, compared.sequential_ci_low, compared.ci_low)
     high = np.where(running, compared.sequential_ci_high, compared.ci_high)
     lower_is_better = kept["desired"] == "decrease"
     failed = np.array([INTEGRITY_FLAG in flags.split(",") for flags in kept["quality_flags"]], dtype=np.bool_)
     verdict = np.full(len(compared), "inconclusive", dtype=object)
-    verdict[np.where(lower_is_better, high < 0, low > 0)] = "better"
-    verdict[np.where(lower_is_better, low > 0, high < 0)] = "worse"
+    called = adjusted < 1 - DEFAULT_LEVEL
+    verdict[called & np.where(lower_is_better, high < 0, low > 0)] = "better"
+    verdict[called & np.where(lower_is_better, low > 0, high < 0)] = "worse"
     verdict[failed & (kept["analysis_population"] == "exposed")] = "unreliable"
     verdict[kept["srm_status"] == "mismatch"] = "unreliable"
     return verdict

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from gateway.adapters.duckdb_catalogue import DuckDBCatalogue
-from gateway.errors import ContractError, EngineError
+from gateway.errors import ContractError
 from gateway.semantic.lint import lint
 from gateway.semantic.load import parse_contract
 
@@ -72,5 +72,5 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     path = tmp_path / "text.duckdb"
     path.write_text("not a database" * 100, encoding="utf-8")
-    with pytest.raises(EngineError, match=r"can't be opened"):
+    with pytest.raises(ContractError, match=r"is not a DuckDB database that can be read"):
         DuckDBCatalogue(path)

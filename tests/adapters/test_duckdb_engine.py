@@ -178,12 +178,12 @@ def test_ctrl_c_stops_the_statement_and_is_raised_again(engine: DuckDBEngine, un
     assert engine.run(unguarded("SELECT 1")).rows == ((1,),)
 
 
-def test_a_missing_file_asks_to_publish(tmp_path: Path, approve: Approve) -> None:
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path, approve: Approve) -> None:
     missing = tmp_path / "gold.duckdb"
     with pytest.raises(ContractError) as caught:
         DuckDBEngine(missing).run(approve("select status from dim_experiments"))
     assert caught.value.message == f"no published marts at {missing}"
-    assert caught.value.hint == "Publish the marts: gateway marts publish"
+    assert caught.value.hint.startswith("`gateway demo` makes a demo world, `gateway import` takes a file")
     assert not missing.exists()
 
 

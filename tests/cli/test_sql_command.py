@@ -90,12 +90,22 @@ def test_a_cut_result_says_so_and_how_to_get_the_rest(world: Cli) -> None:
     assert "LIMIT" in result.err
 
 
+LONG = """
+select metric_id, date_day, variation_id,
+    row_number() over (partition by metric_id, date_day order by mean, m2) as by_mean,
+    row_number() over (partition by variation_id, date_day order by m2, mean) as by_spread,
+    median(mean) over (partition by metric_id, date_day order by variation_id, mean) as middle
+from agg_experiment_metric_daily where analysis_population = 'itt' and dimension = 'all'
+order by middle, by_mean, by_spread limit 10"""
+
+
 def test_a_statement_over_its_time_limit_is_5(copy_of_world: Cli) -> None:
     contract = (resource("marts_sql") / "semantic_layer.yaml").read_text("utf-8")
     hurried = re.sub(r"seconds: *[0-9.]+", "seconds: 0.000001", contract)
     assert hurried != contract
     (copy_of_world.folder / "hurried.yaml").write_text(hurried, "utf-8")
-    result = copy_of_world("sql", GOOD, GATEWAY_SEMANTIC="hurried.yaml")
+    assert copy_of_world("sql", LONG).code == 0
+    result = copy_of_world("sql", LONG, GATEWAY_SEMANTIC="hurried.yaml")
     assert (result.code, result.out) == (5, "")
     assert "error: " in result.err
     assert "Traceback" not in result.err

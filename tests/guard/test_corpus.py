@@ -81,6 +81,17 @@ def test_the_page_of_rules_documents_every_rule() -> None:
     assert sorted(titles) == sorted(rule.value for rule in Rule)
 
 
+FAMILIES = {"shape", "relations", "columns", "functions", "meaning", "cost", "drift", "clickhouse"}
+
+
+def test_every_family_has_allowed_and_refused_cases_and_the_corpora_are_large() -> None:
+    assert {case.family for case in ALLOWED} >= FAMILIES
+    assert {case.family for case in REFUSED} == FAMILIES
+    assert len(ON_DUCKDB) >= 260
+    assert len(ALLOWED) - len(ON_DUCKDB) >= 60
+    assert len(REFUSED) >= 450
+
+
 def test_case_names_are_unique_within_a_family() -> None:
     names = [(case.family, case.name) for case in (*ALLOWED, *REFUSED)]
     assert len(names) == len(set(names))
