@@ -3,6 +3,7 @@
 What takes long to load is imported where it is used, so that the engine can open its file meanwhile.
 """
 
+from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
 def build(settings: "Settings") -> "Gateway":
     """A gateway for these settings. Raises ContractError when settings, contract or role don't hold together."""
     _refuse_what_is_not_here(settings)
-    engine = engine_for(settings)
+    with ExitStack() as undo:
+        engine = engine_for(settings)
+        undo.callback(engine.close)
+        gateway = _assemble(settings, engine)
+        undo.pop_all()
+    return gateway
 
+
+def _assemble(settings: "Settings", engine: "DuckDBEngine") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
     from gateway.ask.plan import OfflinePlanner
     from gateway.ask.vocabulary import Vocabulary

@@ -22,7 +22,9 @@ import _duckdb as duckdb  # the extension itself: the package around it takes as
 from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 
 PUBLISH_HINT = "Publish the marts: gateway marts publish"
-NOTHING_YET_HINT = "`gateway demo` makes a demo world, `gateway import` takes a file, `gateway marts publish` what is built"
+NOTHING_YET_HINT = (
+    "`gateway demo` makes a demo world, `gateway import` takes a file, `gateway marts publish` publishes what is built"
+)
 
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -116,6 +118,7 @@ class PublishedFile:
         # Weak, so that a connection lost between two bytecodes of a Ctrl-C never counts as running for ever.
         self._running: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._changed = threading.Condition()
+        self._opening: threading.Thread | None = None
 
     @contextmanager
     def connection(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -153,7 +156,8 @@ class PublishedFile:
 
     def open_early(self) -> None:
         """Begin to open the file beside whatever else the process has to load. What fails, the first statement says."""
-        threading.Thread(target=self._try_open, name="open published marts", daemon=True).start()
+        self._opening = threading.Thread(target=self._try_open, name="open published marts")
+        self._opening.start()
 
     def _try_open(self) -> None:
         with suppress(GatewayError), self._changed:
@@ -166,6 +170,8 @@ class PublishedFile:
 
     def close(self) -> None:
         """Let go of the file. Statements still running keep it until they end; the next one opens it again."""
+        if self._opening is not None:
+            self._opening.join()
         with self._changed:
             self._close()
 

@@ -1,7 +1,6 @@
 """The guard's one door: text and policy in, Approved or Refused out."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
@@ -44,13 +43,13 @@ def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Re
     return verdict
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Pass:
     """One full look at one text."""
 
-    report: Report
-    reader: Reader | None = None
-    root: exp.Expr | None = None
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.reader: Reader | None = None
+        self.root: exp.Expr | None = None
 
 
 def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:

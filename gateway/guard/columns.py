@@ -25,6 +25,8 @@ class Expressions:
         self.fold_case = fold_case
         self.seen: set[int] = set()
         """Table and column nodes that have been resolved, or refused."""
+        self.outer_reads: list[tuple[Scope, exp.Expr]] = []
+        """Columns of an enclosing query, with its scope."""
 
     def query(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
         """The relation that a query gives."""
@@ -212,7 +214,10 @@ class Expressions:
         while at is not None:
             value = self._qualified(table, name, at, node) if table is not None else self._bare(key, at, node)
             if value is not None:
-                return value if at is scope else self._from_outside(value)
+                if at is scope:
+                    return value
+                self.outer_reads.append((at, node))
+                return self._from_outside(value)
             at = at.outer
         source = self._source_called(table.name, scope) if table is not None else None
         only = scope.sources[0] if len(scope.sources) == 1 and table is None else None

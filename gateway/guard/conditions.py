@@ -41,7 +41,8 @@ def _compared(part: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr, str]]:
 
 
 def _reads(node: exp.Expr) -> bool:
-    return type(node) is not exp.Literal and node.find(exp.Column, exp.Query) is not None
+    kind = type(node)
+    return kind is exp.Column or (kind is not exp.Literal and node.find(exp.Column, exp.Query) is not None)
 
 
 def _text(node: exp.Expr) -> str:
@@ -100,11 +101,11 @@ def _learn(reader: Expressions, condition: exp.Expr, scope: Scope, side: str, jo
     for part in conjuncts(condition):
         if not isinstance(part, exp.EQ | exp.NullSafeEQ):
             continue
-        for column in part.find_all(exp.Column) if len(scope.sources) > 1 else ():
-            ref = ref_of(reader, column, scope)
-            if ref is not None:
-                scope.compared.add(ref[0])
         left, right = bare(part.this), bare(part.expression)
+        if len(scope.sources) > 1:
+            both = left is not None and right is not None
+            refs = (ref_of(reader, c, scope) for c in ((left, right) if both else part.find_all(exp.Column)) if c)
+            scope.compared.update(ref[0] for ref in refs if ref is not None)
         if left is not None and right is not None:
             _equate(reader, left, right, scope, side, joined)
         elif (left if left is not None else right) is not None:

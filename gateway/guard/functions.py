@@ -6,10 +6,9 @@ and with the arguments listed for it, nothing else.
 
 import difflib
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlglot import exp
 
@@ -25,8 +24,7 @@ class Kind(StrEnum):
     WINDOW = "window"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Function:
+class Function(NamedTuple):
     """One allowed function."""
 
     name: str
@@ -34,8 +32,7 @@ class Function:
     arguments: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FunctionList:
+class FunctionList(NamedTuple):
     """What one dialect allows."""
 
     dialect: str

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from gateway.guard.decision import Rule
 from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, SUMS
 from gateway.guard.logic import classes, multipliers
-from gateway.guard.relations import Folding, Ref, Scope, Source
+from gateway.guard.relations import ROW, Folding, Ref, Scope, Source
 from gateway.guard.report import shown
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def joins(reader: "Reader", scope: Scope) -> None:
     """Every relation is tied to the others along keys that the contract declares."""
     if scope.unknown:
         return
-    bound = [s for s in scope.sources if not s.relation.constant and s.relation.grain != ()]
+    bound = [s for s in scope.sources if not s.relation.constant and s.relation.grain not in ((), (ROW,))]
     if len(bound) < 2:
         return
     number = classes(scope)

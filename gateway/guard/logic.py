@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from gateway.guard.relations import Ref, Scope, Source
+from gateway.guard.relations import ROW, Ref, Scope, Source
 
 
 def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
@@ -38,6 +38,8 @@ def closure(scope: Scope, known: Mapping[Ref, str], *, both_ways: bool = False) 
                 found.setdefault(b, found[a])
         for source in scope.sources:
             _within(source, found)
+            if source.beside and all(_determined(scope.sources[i], found) for i in source.beside):
+                found.setdefault((source.index, ROW), "beside one row")
         if len(found) == before:
             return found
 

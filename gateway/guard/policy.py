@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -20,8 +20,7 @@ DEFAULT_ROWS, DEFAULT_SECONDS, DEFAULT_MIN_GROUP = 10_000, 30.0, 20
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column that the role can see."""
 
     name: str
@@ -30,8 +29,7 @@ class Column:
     """Columns over which it may be summed; empty for none, None where nothing restricts it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(NamedTuple):
     """A way from one asset to another that the contract declares."""
 
     to: str
@@ -39,8 +37,7 @@ class Join:
     cardinality: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(NamedTuple):
     """One asset that the role may ask, with the columns that it may see."""
 
     name: str

@@ -5,7 +5,7 @@ leaves beside the tree what the rewriting needs: which table nodes are assets, a
 """
 
 import difflib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -27,8 +27,7 @@ from gateway.guard.tables import canonical_asset, constant_relation
 _SETS = (exp.Union, exp.Except, exp.Intersect)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class AssetRead:
+class AssetRead(NamedTuple):
     """A place in the tree that stands for an asset, to be replaced by its projection."""
 
     node: exp.Expr

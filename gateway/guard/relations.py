@@ -12,6 +12,8 @@ from gateway.guard.policy import SELECT, Asset
 
 Ref = tuple[int, str]
 """One field of one source of a scope: (index of the source, the field's key)."""
+ROW = "\1row"
+"""The key of a LATERAL whose rows depend on which row it stands beside."""
 UNNAMED = ("\0", "\1")
 """What the keys of fields begin with that no statement can name: outputs without an alias, keys of a LATERAL."""
 
@@ -67,6 +69,8 @@ class Source:
     visible: bool = True
     """False for the right side of a semi or anti join."""
     used: set[str] = field(default_factory=set)
+    beside: range = range(0)
+    """Sources whose row it depends on, when its grain has ROW in it."""
 
 
 class Value(NamedTuple):
@@ -106,8 +110,7 @@ def combine(values: list[Value]) -> Value:
     return Value(access, None, None, refs, additive, restricted, aggregated, outer)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Folding:
+class Folding(NamedTuple):
     """One aggregate or window call, judged when its scope is complete."""
 
     node: exp.Expr
@@ -120,33 +123,31 @@ class Folding:
     """None for a plain aggregate, the PARTITION BY fields for a window."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """One SELECT while it is being read."""
 
-    outer: "Scope | None"
-    ctes: dict[str, Relation]
-    sources: list[Source] = field(default_factory=list)
-    by_name: dict[str, Source] = field(default_factory=dict)
-    merged: dict[str, list[Ref]] = field(default_factory=dict)
-    """USING columns: one name for a field of each side."""
-    aliases: dict[str, Value] = field(default_factory=dict)
-    windows: dict[str, frozenset[Ref]] = field(default_factory=dict)
-    """Named windows, and the fields they partition by."""
-    foldings: list[Folding] = field(default_factory=list)
-    edges: list[tuple[Ref, Ref]] = field(default_factory=list)
-    """(a, b): where a is known, b is known."""
-    equal: list[tuple[Ref, Ref]] = field(default_factory=list)
-    compared: set[int] = field(default_factory=set)
-    """Sources with a column in an equality of ON or WHERE."""
-    fixed: dict[Ref, str] = field(default_factory=dict)
-    grouped: set[Ref] = field(default_factory=set)
-    aggregate_only: set[Ref] = field(default_factory=set)
-    """Aggregate-only columns that are folded here: their groups need a minimum size."""
-    correlated: list[tuple[Ref, exp.Expr]] = field(default_factory=list)
-    """Fields that equal a column of an enclosing query in every row."""
-    clause: str = "select"
-    unknown: bool = False
-    """Has a relation that could not be resolved."""
-    inside: str = ""
-    """Name of the aggregate whose argument is being read."""
+    def __init__(self, outer: "Scope | None", ctes: dict[str, Relation], clause: str = "select") -> None:
+        self.outer, self.ctes, self.clause = outer, ctes, clause
+        self.sources: list[Source] = []
+        self.by_name: dict[str, Source] = {}
+        self.merged: dict[str, list[Ref]] = {}
+        """USING columns: one name for a field of each side."""
+        self.aliases: dict[str, Value] = {}
+        self.windows: dict[str, frozenset[Ref]] = {}
+        """Named windows, and the fields they partition by."""
+        self.foldings: list[Folding] = []
+        self.edges: list[tuple[Ref, Ref]] = []
+        """(a, b): where a is known, b is known."""
+        self.equal: list[tuple[Ref, Ref]] = []
+        self.compared: set[int] = set()
+        """Sources with a column in an equality of ON or WHERE."""
+        self.fixed: dict[Ref, str] = {}
+        self.grouped: set[Ref] = set()
+        self.aggregate_only: set[Ref] = set()
+        """Aggregate-only columns that are folded here: their groups need a minimum size."""
+        self.correlated: list[tuple[Ref, exp.Expr]] = []
+        """Fields that equal a column of an enclosing query in every row."""
+        self.unknown = False
+        """Has a relation that could not be resolved."""
+        self.inside = ""
+        """Name of the aggregate whose argument is being read."""

@@ -1,24 +1,23 @@
 """What one check has found so far: reasons, warnings, and what the statement reads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from gateway.guard.decision import Rule, Violation
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Report:
     """Collects. One per statement; the rules write to it and nothing is decided until all have run."""
 
-    text: str
-    violations: list[Violation] = field(default_factory=list)
-    warnings: list[Violation] = field(default_factory=list)
-    assets: set[str] = field(default_factory=set)
-    columns: set[tuple[str, str]] = field(default_factory=set)
-    functions: set[str] = field(default_factory=set)
-    pins: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.violations: list[Violation] = []
+        self.warnings: list[Violation] = []
+        self.assets: set[str] = set()
+        self.columns: set[tuple[str, str]] = set()
+        self.functions: set[str] = set()
+        self.pins: dict[tuple[str, str, str], None] = {}
 
     def add(self, rule: Rule, message: str, hint: str = "", node: exp.Expr | None = None, offset: int = -1) -> None:
         """Keep one reason, with its place in the caller's text where it has one."""

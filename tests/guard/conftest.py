@@ -1,4 +1,4 @@
-"""One DuckDB file with canaries, one without hidden columns, both made once."""
+"""DuckDB files of the tests' worlds, each made once: with canaries, without, with others, and a partner's part."""
 
 from collections.abc import Iterator
 
@@ -22,5 +22,23 @@ def visible(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     """The world without hidden columns: what the caller's own text runs on, for comparison."""
     path = tmp_path_factory.mktemp("guard") / "visible.duckdb"
     world.build_visible(path)
+    with duckdb.connect(str(path), read_only=True) as con:
+        yield con
+
+
+@pytest.fixture(scope="session")
+def other_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The full world with other secrets in it: approved statements must not tell it from the first."""
+    path = tmp_path_factory.mktemp("guard") / "other.duckdb"
+    world.build_with_other_secrets(path)
+    with duckdb.connect(str(path), read_only=True) as con:
+        yield con
+
+
+@pytest.fixture(scope="session")
+def partner_part(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The world as far as the role `partner` may see it, and nothing else."""
+    path = tmp_path_factory.mktemp("guard") / "partner.duckdb"
+    world.build_for_partner(path)
     with duckdb.connect(str(path), read_only=True) as con:
         yield con

@@ -118,3 +118,52 @@ def honest(draw: st.DrawFn) -> str:
             ]
         )
     )
+
+
+_KEYED = ["{j} fct_daily f on f.experiment_id = d.experiment_id", "{j} fct_daily f using (experiment_id)"]
+_PER_ROW = "select {what} from fct_daily f where f.experiment_id = d.experiment_id"
+
+
+@st.composite
+def joined(draw: st.DrawFn) -> str:
+    """Joins along declared keys, LATERAL, and pinned assets, over what the roles `analyst` and `partner` both see."""
+    join = draw(st.sampled_from(_KEYED)).format(j=draw(st.sampled_from(["join", "left join", "inner join"])))
+    where = draw(st.sampled_from(["", " where d.status <> 'x'", f" where d.name <> {draw(_LITERAL)}"]))
+    population = draw(st.sampled_from(["itt", "exposed"]))
+    pins = f"r.analysis_population = '{population}' and r.dimension = '{draw(st.sampled_from(['all', 'platform']))}'"
+    best, total = _PER_ROW.format(what="max(f.n_events) as n"), _PER_ROW.format(what="sum(f.n_events) as n")
+    query = draw(
+        st.sampled_from(
+            [
+                f"select d.name as a, f.n_events as b from dim_experiments d {join}{where}",
+                f"select d.status as a, sum(f.n_events) as b from dim_experiments d {join}{where} group by d.status",
+                f"select d.name as a, l.n as b from dim_experiments d, lateral ({best}) l{where}",
+                f"select d.status as a, sum(l.n) as b from dim_experiments d, lateral ({total}) l{where} group by 1",
+                f"select d.name as a, ({total}) as b from dim_experiments d{where}",
+                f"select r.metric_id as a, r.uplift_abs as b from fct_results r where {pins}",
+                (
+                    "select d.name as a, r.n_users as b from fct_results r join dim_experiments d "
+                    f"using (experiment_id) where {pins}"
+                ),
+                (
+                    "select d.name as a, 1 as b from dim_experiments d where exists (select 1 from fct_results r "
+                    f"where r.experiment_id = d.experiment_id and {pins} and r.n_users > 100)"
+                ),
+                (
+                    "select r.analysis_population as a, count(*) as b from fct_results r where r.dimension = 'all' "
+                    "group by r.analysis_population"
+                ),
+            ]
+        )
+    )
+    return draw(
+        st.sampled_from(
+            [
+                query,
+                f"with q as ({query}) select b, a from q",
+                f"select count(*) as a, 1 as b from ({query}) s",
+                f"select * from ({query}) s where s.a is not null",
+                f"{query} union all {query}",
+            ]
+        )
+    )

@@ -47,8 +47,11 @@ def test_checking_what_runs_approves_it_unchanged(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", ON_DUCKDB, ids=str)
-def test_no_approved_statement_returns_a_canary(case: Case, guarded: duckdb.DuckDBPyConnection) -> None:
+def test_no_approved_statement_returns_a_canary_or_tells_one_secret_from_another(
+    case: Case, guarded: duckdb.DuckDBPyConnection, other_secrets: duckdb.DuckDBPyConnection
+) -> None:
     rows = guarded.execute(approved(case).sql).fetchall()
+    assert sorted(map(str, rows)) == sorted(map(str, other_secrets.execute(approved(case).sql).fetchall()))
     assert world.CANARY not in str(rows)
     assert "9876543.25" not in str(rows)
 

@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from sqlglot import parse_one
 from sqlglot.dialects.dialect import Dialect
 
@@ -13,7 +14,7 @@ from gateway.guard.report import Report
 from tests.guard import world
 from tests.guard.corpora import Case, read
 from tests.guard.drift import differences, meaning
-from tests.guard.grammar import honest
+from tests.guard.grammar import honest, joined
 from tests.guard.test_properties import SETTINGS, mutated
 
 CASES = [case for case in read("allowed") if case.dialect == "duckdb"]
@@ -37,7 +38,7 @@ def test_an_allowed_statement_does_not_drift(case: Case, guarded: duckdb.DuckDBP
 
 
 @SETTINGS
-@given(honest())
+@given(st.one_of(honest(), joined()))
 def test_statements_of_the_grammar_do_not_drift(guarded: duckdb.DuckDBPyConnection, sql: str) -> None:
     assert drift(guarded, sql) == []
 

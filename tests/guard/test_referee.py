@@ -5,12 +5,13 @@ from typing import Any
 import duckdb
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.guard import Approved, check
 from gateway.guard.referee import Named, disagreement, named_in_duckdb
 from tests.guard import world
 from tests.guard.corpora import Case, read
-from tests.guard.grammar import honest
+from tests.guard.grammar import honest, joined
 from tests.guard.referee import parsed
 from tests.guard.test_properties import SETTINGS
 
@@ -36,7 +37,7 @@ def test_the_engines_parser_names_the_same_relations_and_columns(
 
 
 @SETTINGS
-@given(honest())
+@given(st.one_of(honest(), joined()))
 def test_statements_of_the_grammar_agree_with_the_referee(guarded: duckdb.DuckDBPyConnection, sql: str) -> None:
     verdict = approved(sql)
     assert disagreement(verdict, named(guarded, verdict.sql)) is None

@@ -47,11 +47,42 @@ create schema hr; create table hr.dim_experiments as select 'CANARY-schema' as e
 """
 _UNSEEN = "alter table dim_experiments drop owner; alter table fct_cohort drop unit_id;"
 
+_SECRETS = {
+    "CANARY-owner": "ANOTHER-owner",
+    "CANARY-unit": "ANOTHER-unit",
+    "CANARY-person": "ANOTHER-person",
+    "CANARY-note": "ANOTHER-note",
+    "CANARY-schema": "ANOTHER-schema",
+    "1234567": "7654321",
+}
+"""What no role may see, and what stands in its place in the other world."""
+
 
 def build(path: Path) -> None:
     """Write the world to a new file."""
     with duckdb.connect(str(path)) as con:
         con.execute(_TABLES)
+
+
+def build_with_other_secrets(path: Path) -> None:
+    """The same world, with other values in hidden columns and in tables outside the contract."""
+    tables = _TABLES
+    for secret, other in _SECRETS.items():
+        tables = tables.replace(secret, other)
+    with duckdb.connect(str(path)) as con:
+        con.execute(tables)
+
+
+def build_for_partner(path: Path) -> None:
+    """What is left of the world when all that the role `partner` may not see is taken out of it."""
+    assets = CONTRACT["roles"]["partner"]["assets"]
+    with duckdb.connect(str(path)) as con:
+        con.execute(_TABLES)
+        for asset, rows in CONTRACT["roles"]["partner"]["row_filter"].items():
+            con.execute(f"delete from {asset} where not ({rows})")
+        for name in sorted(CONTRACT["assets"].keys() - set(assets)):
+            con.execute(f"drop table {name}")
+        con.execute("drop table payroll; drop schema hr cascade; alter table dim_experiments drop owner")
 
 
 def build_visible(path: Path) -> None:

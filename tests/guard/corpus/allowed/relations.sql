@@ -56,3 +56,9 @@ select d from generate_series(date '2026-01-01', date '2026-01-10', interval '1 
 select a.n, b.m from (select count(*) as n from fct_daily) a, (select max(name) as m from dim_experiments) b
 -- case: left outer, full outer and inner in one
 select d.name from dim_experiments d left outer join fct_daily f using (experiment_id) inner join fct_cohort c on c.experiment_id = d.experiment_id
+-- case: lateral expressions grouped by
+select l.x, sum(f.n_events) as n from fct_daily f, lateral (select f.n_events % 2 as x) l group by l.x
+-- case: later rows counted for each row
+select d.name, l.n from dim_experiments d, lateral (select count(*) as n from dim_experiments e where e.started_at > d.started_at) l
+-- case: lateral on lateral
+select d.name, l.n, k.n as more from dim_experiments d, lateral (select count(*) as n from fct_daily f where f.experiment_id = d.experiment_id) l, lateral (select l.n + 1 as n) k

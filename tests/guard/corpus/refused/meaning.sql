@@ -169,3 +169,12 @@ select sum(f.n_events) as n from fct_daily f, (select unnest([1, 2]) as x) u
 -- case: a pin inside a star that is folded
 -- rules: pin_not_fixed, pin_not_fixed
 select count(*) from (select * from fct_results) t
+-- case: outer rows that mix the populations of a one-row lateral
+-- rules: pin_not_fixed
+select max(l.u) as m from (values ('itt'), ('exposed')) v(p), lateral (select r.analysis_population as q, r.uplift_abs as u from fct_results r where r.analysis_population <= v.p and r.dimension = 'all' order by 1 limit 1) l
+-- case: a sum over rows counted anew for each row
+-- rules: fan_out
+select sum(l.n) as n from dim_experiments d, lateral (select count(*) as n from dim_experiments e where e.started_at > d.started_at) l
+-- case: a key tied only inside a cte of lateral
+-- rules: cross_join
+select d.name, l.x from dim_experiments d, lateral (with q as (select date_day from fct_daily f where f.experiment_id = d.experiment_id) select date_day as x from q) l
