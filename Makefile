@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-slow lint types layers bench clean
+.PHONY: demo test test-slow lint types layers bench bench-marts clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -28,7 +28,10 @@ layers: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready-dev
-	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/startup.py --runs 15
+
+bench-marts: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/marts_memory.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "experiment-gateway needs Python 3.11 or newer, and $(PYTHON) is %d.%d: try make PYTHON=python3.12" % sys.version_info[:2])'

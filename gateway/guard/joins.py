@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from gateway.guard.decision import Rule
 from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, SUMS
 from gateway.guard.logic import classes, multipliers
@@ -10,6 +12,32 @@ from gateway.guard.report import shown
 
 if TYPE_CHECKING:
     from gateway.guard.queries import Reader
+
+
+def using(reader: "Reader", column: exp.Identifier, source: Source, scope: Scope, side: str) -> None:
+    """One column of USING: a read on each side, an equality, and one name for both."""
+    key = reader.key(column.name)
+    earlier = scope.merged.get(key) or [
+        (s.index, key) for s in scope.sources if s is not source and s.visible and key in s.relation.fields
+    ]
+    if not earlier or key not in source.relation.fields:
+        reader.not_found(column.name, source if earlier else None, scope, column)
+        scope.unknown = True  # without its key, the join is nobody's second mistake
+        return
+    if len(earlier) > 1 and key not in scope.merged:
+        reader.report.add(
+            Rule.COLUMN_AMBIGUOUS, f"{column.name!r} is in several relations", "join with ON instead", column
+        )
+    for index, name in (*earlier, (source.index, key)):
+        reader.note_read(scope.sources[index], name, scope, column, "on")
+    left, right = earlier[0], (source.index, key)
+    scope.equal.append((left, right))
+    scope.compared.update((left[0], source.index))
+    if side in ("", "LEFT"):
+        scope.edges.append((left, right))
+    if side in ("", "RIGHT"):
+        scope.edges.append((right, left))
+    scope.merged[key] = [*earlier, right]
 
 
 def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:

@@ -14,13 +14,14 @@ from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
+from gateway.guard.joins import using
 from gateway.guard.lateral import lateral_relation, tie
 from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
-from gateway.guard.relations import UNNAMED, Field, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
 from gateway.guard.report import Report, listed, shown
 from gateway.guard.sets import merged_field, merged_pins
-from gateway.guard.stars import expand
+from gateway.guard.stars import kept, write_out
 from gateway.guard.syntax import identifier
 from gateway.guard.tables import canonical_asset, constant_relation
 
@@ -163,7 +164,7 @@ class Reader(Expressions):
     def _select(self, node: exp.Select, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
         scope = Scope(outer, ctes)
         self._sources(node, scope)
-        self._expand_stars(node, scope)
+        write_out(self, node, scope)
         for window in node.args.get("windows") or ():
             scope.windows[self.key(window.name)] = self.window_parts(window, scope)[0]
         outputs = self._projections(node, scope)
@@ -199,33 +200,9 @@ class Reader(Expressions):
                 for other in scope.sources[:before]:
                     other.optional = True
             for column in join.args.get("using") or ():
-                self._using(column, source, scope, side)
+                using(self, column, source, scope, side)
             if kind in ("SEMI", "ANTI"):
                 source.visible = False
-
-    def _using(self, column: exp.Identifier, source: Source, scope: Scope, side: str) -> None:
-        key = self.key(column.name)
-        earlier = scope.merged.get(key) or [
-            (s.index, key) for s in scope.sources if s is not source and s.visible and key in s.relation.fields
-        ]
-        if not earlier or key not in source.relation.fields:
-            self.not_found(column.name, source if earlier else None, scope, column)
-            scope.unknown = True  # without its key, the join is nobody's second mistake
-            return
-        if len(earlier) > 1 and key not in scope.merged:
-            self.report.add(
-                Rule.COLUMN_AMBIGUOUS, f"{column.name!r} is in several relations", "join with ON instead", column
-            )
-        for index, name in (*earlier, (source.index, key)):
-            self.note_read(scope.sources[index], name, scope, column, "on")
-        left, right = earlier[0], (source.index, key)
-        scope.equal.append((left, right))
-        scope.compared.update((left[0], source.index))
-        if side in ("", "LEFT"):
-            scope.edges.append((left, right))
-        if side in ("", "RIGHT"):
-            scope.edges.append((right, left))
-        scope.merged[key] = [*earlier, right]
 
     def _source(self, node: exp.Expr, scope: Scope, side: str = "") -> Source | None:
         equal: dict[str, Ref] = {}
@@ -325,24 +302,13 @@ class Reader(Expressions):
 
     # the select list
 
-    def _expand_stars(self, node: exp.Select, scope: Scope) -> None:
-        if not any(self.is_star(item) for item in node.expressions):
-            return
-        expanded: list[exp.Expr] = []
-        for item in node.expressions:
-            expanded += expand(self, item, scope) if self.is_star(item) else [item]
-        if not expanded and scope.sources and not scope.unknown:
-            hint = "name the columns; some may only be filtered by or aggregated"
-            self.report.add(Rule.COLUMN_NOT_FOUND, "* stands for no column that may be selected", hint, node)
-        node.set("expressions", expanded)
-
     def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, str, Value]]:
         """(key, name, value) of each output, in order; expressions without a name get one that cannot be written."""
         outputs: list[tuple[str, str, Value]] = []
         for item in node.expressions:
             position = len(outputs)
             if self.is_star(item):
-                outputs += self._kept_star(item, scope, position)
+                outputs += kept(self, item, scope, position)
                 continue
             inner = item.this if isinstance(item, exp.Alias) else item
             before = len(scope.foldings)
@@ -356,19 +322,6 @@ class Reader(Expressions):
             if isinstance(item, exp.Alias):
                 scope.aliases.setdefault(key, value)
         return outputs
-
-    def _kept_star(self, item: exp.Expr, scope: Scope, position: int) -> list[tuple[str, str, Value]]:
-        """A star over a derived table with outputs that have no name to write out."""
-        source = scope.by_name[self.key(item.table)] if isinstance(item, exp.Column) else scope.sources[0]
-        fields = [(key, f) for key, f in source.relation.fields.items() if not key.startswith(UNNAMED[1])]
-        return [
-            (
-                key if key[:1] not in UNNAMED else f"\0{position + i}",
-                f.name,
-                self.note_read(source, key, scope, item, ""),
-            )
-            for i, (key, f) in enumerate(fields)
-        ]
 
     def _grouping(self, node: exp.Select, scope: Scope, outputs: list[tuple[str, str, Value]]) -> None:
         group = node.args.get("group")

@@ -5,8 +5,35 @@ from sqlglot import exp
 from gateway.guard.columns import Expressions
 from gateway.guard.decision import Rule
 from gateway.guard.policy import SELECT
-from gateway.guard.relations import UNNAMED, Field, Scope, Source
+from gateway.guard.relations import UNNAMED, Field, Scope, Source, Value
 from gateway.guard.syntax import identifier
+
+
+def write_out(reader: Expressions, node: exp.Select, scope: Scope) -> None:
+    """Put columns in the place of the stars of a select list."""
+    if not any(reader.is_star(item) for item in node.expressions):
+        return
+    expanded: list[exp.Expr] = []
+    for item in node.expressions:
+        expanded += expand(reader, item, scope) if reader.is_star(item) else [item]
+    if not expanded and scope.sources and not scope.unknown:
+        hint = "name the columns; some may only be filtered by or aggregated"
+        reader.report.add(Rule.COLUMN_NOT_FOUND, "* stands for no column that may be selected", hint, node)
+    node.set("expressions", expanded)
+
+
+def kept(reader: Expressions, item: exp.Expr, scope: Scope, position: int) -> list[tuple[str, str, Value]]:
+    """A star over a derived table with outputs that have no name to write out."""
+    source = scope.by_name[reader.key(item.table)] if isinstance(item, exp.Column) else scope.sources[0]
+    fields = [(key, f) for key, f in source.relation.fields.items() if not key.startswith(UNNAMED[1])]
+    return [
+        (
+            key if key[:1] not in UNNAMED else f"\0{position + i}",
+            f.name,
+            reader.note_read(source, key, scope, item, ""),
+        )
+        for i, (key, f) in enumerate(fields)
+    ]
 
 
 def expand(reader: Expressions, item: exp.Expr, scope: Scope) -> list[exp.Expr]:
