@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,15 +63,22 @@ def check(ctx: typer.Context) -> int:
 
 
 @app.command("publish")
-def publish(ctx: typer.Context) -> int:
+def publish(
+    ctx: typer.Context,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A DuckDB file with marts of your own, instead of the warehouse."),
+    ] = None,
+) -> int:
     """Check, then publish what the contract allows.
 
-    On a failed check nothing is published, and the last good marts stay.
+    On a failed check nothing is published, and the last good marts stay. Marts of your own are held against the
+    contract: missing columns, other types, and a grain that isn't unique stop the publish.
     """
     current, pipeline = _pipeline(ctx)
-    report = pipeline.publish()
+    report = pipeline.publish_from(source) if source else pipeline.publish()
     emit(f"published {len(report.tables)} tables to {report.gold} in {report.seconds:.1f} s")
-    current.note('next: gateway ask "What can I ask?"')
+    current.note("next: gateway semantic show" if source else 'next: gateway ask "What can I ask?"')
     return ExitCode.ANSWERED
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.marts.contracts import CheckResult
     from gateway.marts.publish import PublishReport, Status
     from gateway.marts.synthetic import SeedReport
+    from gateway.semantic.model import Contract
     from gateway.settings import Settings
 
 RECORD = "seeded.json"
@@ -75,6 +77,23 @@ class Pipeline:
             results = check(self.warehouse, _folder("marts_sql"), progress=progress)
         require_passed(results)
         return results
+
+    def publish_from(self, source: Path) -> "PublishReport":
+        """Publish what the contract allows of marts that something else built, once they are as the contract says."""
+        from gateway.marts.publish import publish
+        from gateway.semantic.load import load_contract
+
+        contract = load_contract(self.settings.semantic)
+        problems = differences(contract, source)
+        if problems:
+            raise ContractError(
+                f"{source} is not as {self.settings.semantic} says",
+                problems=problems,
+                hint="mend the contract or the marts; nothing was published",
+            )
+        built_at = datetime.fromtimestamp(source.stat().st_mtime, UTC).replace(tzinfo=None)
+        with step("publishing", quiet=self.session.quiet) as progress:
+            return publish(source, self.gold, contract, built_at=built_at, progress=progress)
 
     def publish(self) -> "PublishReport":
         """Check, then publish what the contract allows; where a check fails, the last good marts stay."""
@@ -151,3 +170,14 @@ def _folder(name: str) -> Path:
     from gateway.settings import resource
 
     return resource(name)
+
+
+def differences(contract: "Contract", source: Path) -> tuple[str, ...]:
+    """Where a DuckDB file and the contract differ, but for the one table that publishing itself makes."""
+    from gateway.adapters.duckdb_catalogue import DuckDBCatalogue
+    from gateway.marts.publish import ALLOWED_ASSETS
+    from gateway.semantic.lint import lint
+
+    held = {name: asset for name, asset in contract.assets.items() if name != ALLOWED_ASSETS}
+    with DuckDBCatalogue(source) as catalogue:
+        return tuple(lint(contract.model_copy(update={"assets": held}), catalogue))

@@ -77,16 +77,25 @@ class Status:
 
 
 def publish(
-    warehouse: Path, gold: Path, contract: "Contract", *, progress: Progress | None = None, memory_limit: str = "2GB"
+    warehouse: Path,
+    gold: Path,
+    contract: "Contract",
+    *,
+    built_at: datetime | None = None,
+    progress: Progress | None = None,
+    memory_limit: str = "2GB",
 ) -> PublishReport:
-    """Replace `gold` by what the contract allows of `warehouse`, atomically."""
+    """Replace `gold` by what the contract allows of `warehouse`, atomically.
+
+    `built_at` is for a file that something else built; our own builder leaves the time in the warehouse.
+    """
     started = time.perf_counter()
     if not warehouse.is_file():
         raise ContractError(f"no warehouse at {warehouse}", hint=SEED_HINT)
     with _beside(gold) as beside:
         with _joined(beside, warehouse, memory_limit) as con:
             _require_columns(con, contract.assets)
-            built_at = _built_at(con, "warehouse.main")
+            built_at = built_at or _built_at(con, "warehouse.main")
             if built_at is None:
                 raise ContractError(f"{warehouse} holds no built marts", hint="Build them: gateway marts build")
             tables = []
