@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import time as time_of_day
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
@@ -79,18 +80,13 @@ def _run(connection: duckdb.DuckDBPyConnection, approved: Approved) -> Rows:
     statement = only_select(connection, approved.sql)
     with Deadline(connection, approved.max_seconds) as deadline:
         try:
-            connection.execute(statement)
-            columns = _columns(connection)
             # One row more than the caller may see, or a cut could not be told.
-            fetched = connection.fetchmany(approved.max_rows + 1)
+            columns, fetched = _interruptible(
+                connection, lambda: _fetched(connection, statement, approved.max_rows + 1)
+            )
         except duckdb.InterruptException as error:
             if deadline.passed:
                 raise _too_slow(approved.max_seconds) from error
-            raise
-        except RuntimeError as error:
-            # DuckDB swallows the KeyboardInterrupt of a Ctrl-C during a statement and reports it like this.
-            if str(error) == "Query interrupted":
-                raise KeyboardInterrupt from error
             raise
     return Rows(
         columns=tuple(name for name, _ in columns),
@@ -98,6 +94,34 @@ def _run(connection: duckdb.DuckDBPyConnection, approved: Approved) -> Rows:
         truncated=len(fetched) > approved.max_rows,
         seconds=time.perf_counter() - started,
     )
+
+
+def _fetched(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, most: int
+) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    connection.execute(statement)
+    return _columns(connection), connection.fetchmany(most)
+
+
+T = TypeVar("T")
+
+
+def _interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Do the work beside the main thread, which then sees a Ctrl-C at once.
+
+    While DuckDB's own threads are busy, the one that started a statement waits without looking for signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-statement") as beside:
+        running = beside.submit(work)
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            while not running.done():
+                connection.interrupt()
+                wait([running], timeout=0.05)
+            raise
 
 
 def only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
