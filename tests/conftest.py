@@ -1,5 +1,6 @@
 """The demo world at its default size: seeded, built and published once for all tests that ask about its truth."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ from gateway.wiring import build, policy_for
 
 PRINCIPAL = "ana"
 CHANNEL = "python"
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background ignores SIGINT for them, and the tests of Ctrl-C need it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)
