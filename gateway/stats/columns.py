@@ -38,6 +38,10 @@ TESTS: tuple[tuple[Method, Test, frozenset[Aggregation]], ...] = (
     (Method.RATIO_Z, normal_test, frozenset({Aggregation.RATIO})),
 )
 """Which test judges which aggregation."""
+_FLAG_TEXTS = np.array(
+    ["", Flag.UNSTABLE_BASELINE.value, Flag.LIFT_WITHHELD.value, f"{Flag.UNSTABLE_BASELINE},{Flag.LIFT_WITHHELD}"],
+    dtype=object,
+)
 BLOCK = 16_384
 """Rows worked on at a time: few enough for the processor's cache and for flat memory."""
 
@@ -103,12 +107,19 @@ class ComparisonColumns:
         """Which interval judges each row."""
         return np.array([Basis.FIXED.value, Basis.ALWAYS_VALID.value], dtype=object)[self.running.astype(np.intp)]
 
+    @property
+    def lift_withheld(self) -> BoolArray:
+        """Rows with an answer that lack an interval of the lift: the fixed one, or the one that judges them."""
+        judged = self.running & ~is_none(self.sequential_lift_reason)
+        return np.asarray(is_none(self.reason) & (judged | ~is_none(self.lift_reason)))
+
     def flags(self, i: int) -> tuple[Flag, ...]:
         """What a reader must know beside row i's numbers."""
         if self.reason[i] is not None:
             return ()
+        judged = self.sequential_lift_reason[i] if self.running[i] else None
         unstable = (Flag.UNSTABLE_BASELINE,) if self.unstable_baseline[i] else ()
-        return (*unstable, Flag.LIFT_WITHHELD) if self.lift_reason[i] is not None else unstable
+        return unstable if self.lift_reason[i] is None and judged is None else (*unstable, Flag.LIFT_WITHHELD)
 
     def reason_text(self, i: int, code: str) -> str:
         """A reason of row i as a sentence, with its numbers."""
@@ -121,11 +132,16 @@ class ComparisonColumns:
 
     def not_computable(self) -> list[str | None]:
         """The reason's text per row, None where there is an answer."""
-        return [None if code is None else self.reason_text(i, code) for i, code in enumerate(self.reason.tolist())]
+        texts: list[str | None] = [None] * len(self)
+        for i in np.flatnonzero(~is_none(self.reason)).tolist():
+            texts[i] = self.reason_text(i, self.reason[i])
+        return texts
 
     def flag_texts(self) -> list[str]:
         """Each row's flags, comma-separated; '' when none."""
-        return [",".join(self.flags(i)) for i in range(len(self))]
+        choice = self.unstable_baseline.astype(np.intp) + 2 * self.lift_withheld
+        texts: list[str] = _FLAG_TEXTS[choice].tolist()
+        return texts
 
 
 def compare_columns(
@@ -250,4 +266,3 @@ def _test(control: ArmEstimates, treatment: ArmEstimates, aggregation: ObjectArr
             columns[name][rows] = getattr(found, name)
         columns["method"][rows] = method.value
     return columns
-

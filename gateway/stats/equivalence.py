@@ -12,7 +12,6 @@ what the comparison does, and a margin agreed before the data were seen.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,14 +21,16 @@ from scipy import special
 
 from gateway.stats import sequential
 from gateway.stats.arms import ArmEstimates, as_column, estimate, is_none
-from gateway.stats.columns import ComparisonColumns, compare_columns
-from gateway.stats.pair import Arm, single
+from gateway.stats.columns import ComparisonColumns
+from gateway.stats.pair import Arm, compared
 from gateway.stats.result import (
     DEFAULT_LEVEL,
     MIN_CONVERSIONS,
     MIN_UNITS,
     Aggregation,
+    Alternative,
     Basis,
+    Method,
     NotComputable,
     ReasonCode,
     Scale,
@@ -62,17 +63,27 @@ class Equivalence:
     """On `basis`: by the sequence while the experiment runs."""
     level: float
     basis: Basis
+    control: Arm
+    treatment: Arm
+    aggregation: Aggregation
+    method: Method = Method.TWO_ONE_SIDED
+    alternative: Alternative = Alternative.TWO_SIDED
+    """The margin is tested from both sides, each one-sided."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EquivalenceColumns:
-    """Fields as in `Equivalence`, per row; NaN and inconclusive where the comparison has no answer."""
+    """Fields as in `Equivalence`, per row; NaN and inconclusive where there is no answer."""
 
     scale: Scale
     p_value: FloatArray
     p_value_low: FloatArray
     p_value_high: FloatArray
     state: ObjectArray
+    reason: ObjectArray
+    """The comparison's ReasonCode, or the margin's own: a share of a control of zero."""
+    comparison: ComparisonColumns
+    """What was tested: arms, level and basis."""
 
 
 def tost_columns(columns: ComparisonColumns, margin: Any, *, scale: str = Scale.LIFT) -> EquivalenceColumns:
@@ -99,7 +110,11 @@ def tost_columns(columns: ComparisonColumns, margin: Any, *, scale: str = Scale.
         inside, outside = (low > wide) & (high > wide) & usable, ((low < -wide) | (high < -wide)) & usable
     state = np.full(len(columns), EquivalenceState.INCONCLUSIVE.value, dtype=object)
     state[inside], state[outside] = EquivalenceState.EQUIVALENT.value, EquivalenceState.DIFFERENT.value
-    return EquivalenceColumns(on, np.maximum(p_low, p_high), p_low, p_high, state)
+    reason = columns.reason.copy()
+    reason[is_none(reason) & ~usable] = ReasonCode.VARIANCE_UNDEFINED.value
+    if on is Scale.LIFT:
+        reason[is_none(columns.reason) & (control.value == 0)] = ReasonCode.ZERO_BASELINE.value
+    return EquivalenceColumns(on, np.maximum(p_low, p_high), p_low, p_high, state, reason, columns)
 
 
 def tost(
@@ -116,24 +131,22 @@ def tost(
     min_conversions: int = MIN_CONVERSIONS,
 ) -> Equivalence | NotComputable:
     """`tost_columns` for one pair of arms."""
-    arms = single(control, treatment, aggregation)
-    if isinstance(arms, NotComputable):
-        return arms
-    compared = compare_columns(
-        *arms,
-        aggregation=aggregation,
+    columns = compared(
+        control,
+        treatment,
+        aggregation,
         level=level,
         running=running,
         tuning=tuning,
         min_units=min_units,
         min_conversions=min_conversions,
     )
-    found = tost_columns(compared, margin, scale=scale)
-    code = compared.reason[0]
-    if code is None and math.isnan(float(found.p_value[0])):
-        code = ReasonCode.ZERO_BASELINE if compared.control_value[0] == 0 else ReasonCode.VARIANCE_UNDEFINED
-    if code is not None:
-        return NotComputable(compared.reason_text(0, code), ReasonCode(code))
+    if isinstance(columns, NotComputable):
+        return columns
+    found = tost_columns(columns, margin, scale=scale)
+    if found.reason[0] is not None:
+        return NotComputable(columns.reason_text(0, found.reason[0]), ReasonCode(found.reason[0]))
+    kind = Aggregation(aggregation)
     return Equivalence(
         margin=margin,
         scale=found.scale,
@@ -142,7 +155,10 @@ def tost(
         p_value_high=float(found.p_value_high[0]),
         state=EquivalenceState(found.state[0]),
         level=level,
-        basis=Basis(compared.basis[0]),
+        basis=Basis(columns.basis[0]),
+        control=columns.control.row(0, kind),
+        treatment=columns.treatment.row(0, kind),
+        aggregation=kind,
     )
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from gateway.stats import multiplicity
-from gateway.stats.arms import as_column
-from gateway.stats.multiplicity import _by_family as by_family
+from gateway.stats.groups import IntArray, number, total
+from gateway.stats.multiplicity import by_family, checked, from_the_top
 from gateway.stats.result import Correction
 from gateway.stats.tails import FloatArray, ObjectArray
 
@@ -81,17 +81,12 @@ def primary_first(p_values: Any, primary: Any, family: Any = None, share: float 
     """
     if not 0.0 < share < 1.0:
         raise ValueError(f"the primary's share of the error is between 0 and 1, not {share!r}")
-    p = as_column(p_values)
-    first = np.broadcast_to(np.asarray(primary, dtype=np.bool_), p.shape)
-    codes = _codes(family, len(p))
-    adjusted = np.full(p.shape, np.nan)
-    checked = by_family(lambda ordered: ordered, p, None)
-    for code in range(int(codes.max(initial=-1)) + 1):
-        members = (codes == code) & ~np.isnan(checked)
-        alone = (members & first).any() != (members & ~first).any()
-        for rows, part in ((members & first, share), (members & ~first, 1.0 - share)):
-            adjusted[rows] = np.minimum(1.0, checked[rows] * (rows.sum() / (1.0 if alone else part)))
-    return adjusted
+    p = checked(p_values)
+    known, first = ~np.isnan(p), np.broadcast_to(np.asarray(primary, dtype=np.bool_), p.shape)
+    names, codes = number(family, len(p))
+    firsts, others = (total(codes, len(names), known & rows)[codes] for rows in (first, ~first))
+    part = np.where((firsts == 0) | (others == 0), 1.0, np.where(first, share, 1.0 - share))
+    return np.minimum(1.0, p * (np.where(first, firsts, others) / part))
 
 
 CORRECTIONS: dict[Correction, Callable[..., FloatArray]] = {
@@ -112,7 +107,7 @@ def correct(
     share: float = PRIMARY_SHARE,
 ) -> CorrectedColumns:
     """Correct by name. `family` names each row's family, or the one of them all; `primary` marks the primary's rows."""
-    named, p = Correction(correction), as_column(p_values)
+    named, p = Correction(correction), checked(p_values)
     labels = np.broadcast_to(np.asarray(family, dtype=object), p.shape)
     if named is Correction.PRIMARY_FIRST:
         if primary is None:
@@ -120,26 +115,14 @@ def correct(
         adjusted = primary_first(p, primary, labels, share)
     else:
         adjusted = CORRECTIONS[named](p, labels)
-    codes = _codes(labels, len(p))
-    sizes = np.bincount(codes, weights=~np.isnan(p), minlength=1)
-    return CorrectedColumns(p, adjusted, named, labels, np.asarray(sizes[codes], dtype=np.float64))
+    names, codes = number(labels, len(p))
+    return CorrectedColumns(p, adjusted, named, labels, total(codes, len(names), ~np.isnan(p))[codes])
 
 
-def _hochberg(ordered: FloatArray) -> FloatArray:
-    left = np.arange(len(ordered), 0, -1)
-    return np.asarray(np.minimum(1.0, np.minimum.accumulate((ordered * left)[::-1])[::-1]))
+def _hochberg(ordered: FloatArray, rank: IntArray, size: IntArray) -> FloatArray:
+    return from_the_top(ordered * (size - rank + 1), rank, size)
 
 
-def _benjamini_yekutieli(ordered: FloatArray) -> FloatArray:
-    rank = np.arange(1, len(ordered) + 1)
-    scaled = ordered * (len(ordered) * (1.0 / rank).sum()) / rank
-    return np.asarray(np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1]))
-
-
-def _codes(family: Any, rows: int) -> Any:
-    """A number per family, in order of first appearance."""
-    if family is None:
-        return np.zeros(rows, dtype=np.intp)
-    seen: dict[Any, int] = {}
-    labels = np.broadcast_to(np.asarray(family, dtype=object), (rows,)).tolist()
-    return np.fromiter((seen.setdefault(label, len(seen)) for label in labels), np.intp, rows)
+def _benjamini_yekutieli(ordered: FloatArray, rank: IntArray, size: IntArray) -> FloatArray:
+    harmonic = np.concatenate(([0.0], np.cumsum(1.0 / np.arange(1, int(size.max(initial=0)) + 1))))
+    return from_the_top(ordered * (size * harmonic[size]) / rank, rank, size)

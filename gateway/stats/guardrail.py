@@ -15,11 +15,14 @@ import numpy as np
 
 from gateway.stats import sequential
 from gateway.stats.arms import as_column, estimate, is_none, is_one
-from gateway.stats.columns import ComparisonColumns, compare_columns
-from gateway.stats.pair import Arm, single
+from gateway.stats.columns import ComparisonColumns
+from gateway.stats.pair import Arm, compared
 from gateway.stats.result import (
     DEFAULT_LEVEL,
+    MIN_CONVERSIONS,
+    MIN_UNITS,
     Aggregation,
+    Alternative,
     Basis,
     Desired,
     GuardrailState,
@@ -39,6 +42,12 @@ class NonInferiorityColumns:
     """One-sided, fixed horizon, against the margin."""
     state: ObjectArray
     """GuardrailState's text on the row's own basis, so an experiment that still runs is judged by its sequence."""
+    reason: ObjectArray
+    """The comparison's ReasonCode, or the margin's own: a share of a control of zero."""
+    margin: FloatArray
+    """As tested: zero where none was agreed."""
+    comparison: ComparisonColumns
+    """What was tested: arms, level and basis."""
 
 
 def noninferiority_columns(columns: ComparisonColumns, margin: Any) -> NonInferiorityColumns:
@@ -66,7 +75,9 @@ def noninferiority_columns(columns: ComparisonColumns, margin: Any) -> NonInferi
         breached = (room < 0) & is_one(columns.statsig, Statsig.SIGNIFICANT_NEGATIVE) & usable
     state = np.full(len(columns), GuardrailState.INCONCLUSIVE.value, dtype=object)
     state[held], state[breached] = GuardrailState.PASS.value, GuardrailState.FAIL.value
-    return NonInferiorityColumns(normal_cdf(-score), state)
+    reason = columns.reason.copy()
+    reason[is_none(reason) & ~usable] = ReasonCode.ZERO_BASELINE.value
+    return NonInferiorityColumns(normal_cdf(-score), state, reason, agreed, columns)
 
 
 def noninferiority(
@@ -78,14 +89,35 @@ def noninferiority(
     desired: str = Desired.INCREASE,
     level: float = DEFAULT_LEVEL,
     running: bool = False,
+    tuning: float = sequential.TUNING_UNITS,
+    min_units: int = MIN_UNITS,
+    min_conversions: int = MIN_CONVERSIONS,
 ) -> NonInferiority | NotComputable:
     """`noninferiority_columns` for one pair of arms."""
-    columns = single(control, treatment, aggregation)
+    columns = compared(
+        control,
+        treatment,
+        aggregation,
+        desired=desired,
+        level=level,
+        running=running,
+        tuning=tuning,
+        min_units=min_units,
+        min_conversions=min_conversions,
+    )
     if isinstance(columns, NotComputable):
         return columns
-    compared = compare_columns(*columns, aggregation=aggregation, desired=desired, level=level, running=running)
-    if compared.reason[0] is not None:
-        return NotComputable(compared.reason_text(0, compared.reason[0]), ReasonCode(compared.reason[0]))
-    found = noninferiority_columns(compared, margin)
-    state, basis = GuardrailState(found.state[0]), Basis(compared.basis[0])
-    return NonInferiority(margin, float(found.p_value[0]), state, level, basis)
+    found = noninferiority_columns(columns, margin)
+    if found.reason[0] is not None:
+        return NotComputable(columns.reason_text(0, found.reason[0]), ReasonCode(found.reason[0]))
+    kind = Aggregation(aggregation)
+    return NonInferiority(
+        margin=margin,
+        p_value=float(found.p_value[0]),
+        state=GuardrailState(found.state[0]),
+        level=level,
+        basis=Basis(columns.basis[0]),
+        control=columns.control.row(0, kind),
+        treatment=columns.treatment.row(0, kind),
+        alternative=Alternative.LESS if desired == Desired.DECREASE else Alternative.GREATER,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.stats import sequential
 from gateway.stats.arms import ArmColumns
 from gateway.stats.columns import ComparisonColumns, compare_columns
@@ -43,12 +45,10 @@ def compare(
 
     `running` makes the always-valid p judge `statsig`.
     """
-    arms = single(control, treatment, aggregation)
-    if isinstance(arms, NotComputable):
-        return arms
-    columns = compare_columns(
-        *arms,
-        aggregation=aggregation,
+    columns = compared(
+        control,
+        treatment,
+        aggregation,
         desired=desired,
         level=level,
         running=running,
@@ -57,7 +57,19 @@ def compare(
         min_units=min_units,
         min_conversions=min_conversions,
     )
-    return comparison_at(columns, 0)
+    return columns if isinstance(columns, NotComputable) else comparison_at(columns, 0)
+
+
+def compared(
+    control: Arm | None, treatment: Arm, aggregation: str, **options: Any
+) -> ComparisonColumns | NotComputable:
+    """The pair as a comparison of one row, with `compare_columns`' options, or why there is no answer."""
+    arms = single(control, treatment, aggregation)
+    if isinstance(arms, NotComputable):
+        return arms
+    columns = compare_columns(*arms, aggregation=aggregation, **options)
+    code = columns.reason[0]
+    return columns if code is None else NotComputable(columns.reason_text(0, code), ReasonCode(code))
 
 
 def single(control: Arm | None, treatment: Arm, aggregation: str) -> tuple[ArmColumns, ArmColumns] | NotComputable:

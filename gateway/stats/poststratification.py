@@ -14,18 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.stats import relative
 from gateway.stats.arms import ArmColumns, ArmEstimates, choices, estimate, is_none, is_one
+from gateway.stats.groups import IntArray, number, total
 from gateway.stats.result import DEFAULT_LEVEL, MIN_UNITS, Aggregation, Estimate, NotComputable, ReasonCode
 from gateway.stats.sample import VariantStats
 from gateway.stats.tails import FloatArray, ObjectArray, check_level, normal_critical, normal_two_sided
-
-IntArray: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,12 @@ def poststratify_columns(
     kinds = choices(aggregation, rows, Aggregation, "aggregation")
     if is_one(kinds, Aggregation.RATIO).any():
         raise ValueError("post-stratification is for means: a ratio is no weighted mean of its strata")
-    names, codes = _codes(group, rows)
+    names, codes = number(group, rows)
     critical = normal_critical(check_level(level))
     sides = estimate(control, kinds), estimate(treatment, kinds)
     with np.errstate(all="ignore"):
         columns = _infer(sides, codes, len(names), critical)
-    thin = _total(codes, len(names), (sides[0].n < 2) | (sides[1].n < 2)) > 0
+    thin = total(codes, len(names), (sides[0].n < 2) | (sides[1].n < 2)) > 0
     few = ~((columns["control_n"] >= min_units) & (columns["treatment_n"] >= min_units))
     reason = np.full(len(names), None, dtype=object)
     reason[~np.isfinite(columns["standard_error"])] = ReasonCode.VARIANCE_UNDEFINED.value
@@ -152,14 +150,14 @@ def _infer(sides: tuple[ArmEstimates, ArmEstimates], codes: IntArray, groups: in
     """Every column, by its field name, before anything is blanked out."""
     control, treatment = sides
     units = control.n + treatment.n
-    whole = _total(codes, groups, units)
+    whole = total(codes, groups, units)
     share = units / whole[codes]
 
     def weighted(values: FloatArray) -> FloatArray:
-        return _total(codes, groups, share * values)
+        return total(codes, groups, share * values)
 
     low, high = weighted(control.value), weighted(treatment.value)
-    within = [_total(codes, groups, share**2 * side.squared_error) for side in sides]
+    within = [total(codes, groups, share**2 * side.squared_error) for side in sides]
     off_low, off_high = control.value - low[codes], treatment.value - high[codes]
     base_variance = within[0] + weighted(off_low**2) / whole
     shared = weighted(off_low * (off_high - off_low)) / whole - within[0]
@@ -179,32 +177,17 @@ def _infer(sides: tuple[ArmEstimates, ArmEstimates], codes: IntArray, groups: in
         "lift_ci_high": lift.ci_high,
         "lift_reason": lift.reason,
         "variance_reduction": 1.0 - variance / (_plain(control, codes, groups) + _plain(treatment, codes, groups)),
-        "control_n": _total(codes, groups, control.n),
-        "treatment_n": _total(codes, groups, treatment.n),
+        "control_n": total(codes, groups, control.n),
+        "treatment_n": total(codes, groups, treatment.n),
     }
 
 
 def _plain(side: ArmEstimates, codes: IntArray, groups: int) -> FloatArray:
     """Squared standard error of the mean of an arm's strata merged (Chan)."""
-    n = _total(codes, groups, side.n)
-    mean = _total(codes, groups, side.n * side.value) / n
-    m2 = _total(codes, groups, side.variance * (side.n - 1.0) + side.n * (side.value - mean[codes]) ** 2)
+    n = total(codes, groups, side.n)
+    mean = total(codes, groups, side.n * side.value) / n
+    m2 = total(codes, groups, side.variance * (side.n - 1.0) + side.n * (side.value - mean[codes]) ** 2)
     return np.asarray(m2 / (n - 1.0) / n)
-
-
-def _codes(group: Any, rows: int) -> tuple[tuple[Any, ...], IntArray]:
-    if group is None:
-        return (None,), np.zeros(rows, dtype=np.intp)
-    seen: dict[Any, int] = {}
-    labels = np.broadcast_to(np.asarray(group, dtype=object), (rows,)).tolist()
-    codes = np.fromiter((seen.setdefault(label, len(seen)) for label in labels), np.intp, rows)
-    return tuple(seen), codes
-
-
-def _total(codes: IntArray, groups: int, values: Any) -> FloatArray:
-    """Sum of the values of each group."""
-    sums = np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=groups)
-    return np.asarray(sums, dtype=np.float64)
 
 
 def _sentence(code: str, strata: tuple[str, ...], sides: list[list[VariantStats]], min_units: int) -> str:

@@ -43,9 +43,7 @@ def find(
     return column
 
 
-def text(
-    code: str, units: Sequence[float], conversions: Sequence[float], min_units: int, min_conversions: int
-) -> str:
+def text(code: str, units: Sequence[float], conversions: Sequence[float], min_units: int, min_conversions: int) -> str:
     """The reason as a sentence. Units and conversions are of control and treatment, NaN where unknown."""
     match code:
         case ReasonCode.NO_CONTROL:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gateway.stats.sample import RatioStats, VariantStats
 
-KERNEL_VERSION = "1.0.0"
+KERNEL_VERSION = "1.1.0"
 """Names the arithmetic that made a stored result. It changes whenever any stored number could."""
 
 DEFAULT_LEVEL = 0.95
@@ -50,11 +50,27 @@ class Basis(StrEnum):
 
 
 class Method(StrEnum):
-    """The test of the difference."""
+    """What made a result; the first three are the tests of the difference."""
 
     WELCH = "welch"
     TWO_PROPORTION_Z = "two_proportion_z"
     RATIO_Z = "ratio_z"
+    NEWCOMBE = "newcombe"
+    NON_INFERIORITY = "non_inferiority"
+    TWO_ONE_SIDED = "two_one_sided"
+    GROUP_SEQUENTIAL = "group_sequential"
+    CUPED = "cuped"
+    POST_STRATIFICATION = "post_stratification"
+    NORMAL_POSTERIOR = "normal_posterior"
+    INDEPENDENT_POSTERIORS = "independent_posteriors"
+    """Chance to be best: flat-prior normals, one per arm."""
+    QUANTILE_RANKS = "quantile_ranks"
+    BOOTSTRAP = "bootstrap"
+    MANN_WHITNEY = "mann_whitney"
+    CHI_SQUARED = "chi_squared"
+    BINOMIAL = "binomial"
+    """The exact test of two arms' split."""
+    DIRICHLET_MULTINOMIAL = "dirichlet_multinomial"
 
 
 class LiftMethod(StrEnum):
@@ -122,6 +138,12 @@ class ReasonCode(StrEnum):
     """Quantiles only: too few observations beyond it for a rank interval."""
     THIN_STRATUM = "thin_stratum"
     """Post-stratification only: a stratum has fewer than two units in an arm."""
+    SHARE_NOT_POSITIVE = "share_not_positive"
+    """SRM only: an expected share is negative or not a number."""
+    TOO_FEW_ARMS = "too_few_arms"
+    """SRM only: fewer than two arms have an expected share."""
+    NOT_TWO_ARMS = "not_two_arms"
+    """SRM only: the exact test is for two arms."""
 
 
 class Statsig(StrEnum):
@@ -215,6 +237,8 @@ class Comparison:
     statsig: Statsig
     """By the p-value of `basis`."""
     flags: tuple[Flag, ...] = ()
+    alternative: Alternative = Alternative.TWO_SIDED
+    """What intervals and p-values look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +252,16 @@ class NonInferiority:
     state: GuardrailState
     level: float
     basis: Basis
+    control: VariantStats | RatioStats | None = None
+    treatment: VariantStats | RatioStats | None = None
+    method: Method = Method.NON_INFERIORITY
+    alternative: Alternative = Alternative.GREATER
+    """Which side of the margin is looked for: greater where higher is better, less where lower is."""
 
 
 @dataclass(frozen=True, slots=True)
 class SrmResult:
-    """Whether the split that was observed is the one that was planned."""
+    """Whether the split that was observed is the one that was planned; a test against any other split."""
 
     status: SrmStatus
     p_value: float | None
@@ -245,3 +274,12 @@ class SrmResult:
     """Units in arms that have none: shown and counted, never tested."""
     expected: tuple[tuple[str, float], ...]
     """Normalised share per arm, in the order given."""
+    method: Method = Method.CHI_SQUARED
+    level: float = 0.999
+    """A p-value below 1 - level is a mismatch."""
+    observed: tuple[tuple[str, int], ...] = ()
+    """Units per arm that has an expected share."""
+    n_holdout: int = 0
+    """Units held out by design: counted beside, never tested."""
+    code: ReasonCode | None = None
+    """Where `status` is not_computable."""
