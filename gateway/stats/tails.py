@@ -48,6 +48,6 @@ def student_two_sided(t: FloatArray, dof: FloatArray) -> FloatArray:
     return np.asarray(2.0 * special.stdtr(dof, -np.abs(t)), dtype=np.float64)
 
 
-def chi_squared_sf(statistic: float, dof: int) -> float:
-    """P(X >= statistic) for a chi-squared X."""
-    return float(special.chdtrc(dof, statistic))
+def chi_squared_sf(statistic: FloatArray, dof: FloatArray) -> FloatArray:
+    """P(X >= statistic) for a chi-squared X of each dof; NaN without a degree of freedom."""
+    return np.asarray(np.where(dof > 0, special.chdtrc(np.maximum(dof, 1.0), statistic), np.nan), dtype=np.float64)
