@@ -19,7 +19,14 @@ if TYPE_CHECKING:
         posterior,
         posterior_columns,
     )
-    from gateway.stats.best import ArmChance, BestColumns, best_columns, chance_to_be_best
+    from gateway.stats.best import (
+        ArmChance,
+        BestArmColumns,
+        BestColumns,
+        best_arm_columns,
+        best_columns,
+        chance_to_be_best,
+    )
     from gateway.stats.columns import ComparisonColumns, compare_columns
     from gateway.stats.covariate import CovariateColumns, CovariateStats
     from gateway.stats.direction import Bound, OneSided, OneSidedColumns, one_sided, one_sided_columns
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     from gateway.stats.group_sequential import GroupSequential, Spending, group_sequential_bounds
     from gateway.stats.guardrail import NonInferiorityColumns, noninferiority, noninferiority_columns
     from gateway.stats.multiplicity import benjamini_hochberg, bonferroni, holm
-    from gateway.stats.newcombe import IntervalColumns, newcombe_columns, newcombe_interval, wilson
+    from gateway.stats.newcombe import IntervalColumns, ProportionInterval, newcombe_columns, newcombe_interval, wilson
     from gateway.stats.original import Inference, compare_to_control
     from gateway.stats.pair import compare, comparison_at
     from gateway.stats.planning import (
@@ -109,25 +116,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KERNEL_VERSION", "Adjusted", "AdjustedColumns", "Aggregation", "Alternative", "ArmChance", "ArmColumns",
-    "ArmCounts", "Baseline", "Basis", "BeliefColumns", "BestColumns", "Bootstrap", "BootstrapInterval", "Bound",
-    "Comparison", "ComparisonColumns", "Corrected", "CorrectedColumns", "Correction", "CovariateColumns",
-    "CovariateStats", "Design", "Desired", "Duration", "Equivalence", "EquivalenceColumns", "EquivalenceState",
-    "Estimate", "Flag", "GroupSequential", "GuardrailState", "Inference", "IntervalColumns", "LiftMethod", "Method",
-    "MinimumEffect", "NonInferiority", "NonInferiorityColumns", "NotComputable", "OneSided", "OneSidedColumns",
-    "PostStratified", "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior", "QuantileArm",
-    "QuantileComparison", "QuantileEstimate", "RankTest", "RatioStats", "ReasonCode", "SampleSize", "Scale",
-    "SegmentSrm", "Sequential", "SequentialSrm", "SequentialSrmColumns", "Spending", "SrmColumns", "SrmResult",
-    "SrmSegmentColumns", "SrmSegments", "SrmStatus", "Statsig", "ValueCounts", "VariantStats", "adjust",
-    "adjust_columns", "adjusted_at", "belief", "benjamini_hochberg", "benjamini_yekutieli", "best_columns",
-    "binomial_p_value", "binomial_p_values", "bonferroni", "bootstrap", "chance_to_be_best", "check_srm",
-    "check_srm_columns", "check_srm_exact", "check_srm_exact_columns", "check_srm_phases",
-    "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns", "check_srm_sequential",
-    "check_srm_sequential_columns", "classify", "classify_columns", "compare", "compare_columns",
-    "compare_quantiles", "compare_to_control", "comparison_at", "correct", "days_needed", "group_sequential_bounds",
-    "hochberg", "holm", "log_e_values", "mann_whitney", "minimum_effect", "newcombe_columns", "newcombe_interval",
-    "noninferiority", "noninferiority_columns", "one_sided", "one_sided_columns", "posterior", "posterior_columns",
-    "poststratify", "poststratify_columns", "power_curve", "primary_first", "quantile_of", "sample_size",
-    "sort_arms", "srm_p_value", "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
+    "ArmCounts", "Baseline", "Basis", "BeliefColumns", "BestArmColumns", "BestColumns", "Bootstrap",
+    "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected", "CorrectedColumns", "Correction",
+    "CovariateColumns", "CovariateStats", "Design", "Desired", "Duration", "Equivalence", "EquivalenceColumns",
+    "EquivalenceState", "Estimate", "Flag", "GroupSequential", "GuardrailState", "Inference", "IntervalColumns",
+    "LiftMethod", "Method", "MinimumEffect", "NonInferiority", "NonInferiorityColumns", "NotComputable", "OneSided",
+    "OneSidedColumns", "PostStratified", "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior",
+    "ProportionInterval", "QuantileArm", "QuantileComparison", "QuantileEstimate", "RankTest", "RatioStats",
+    "ReasonCode", "SampleSize", "Scale", "SegmentSrm", "Sequential", "SequentialSrm", "SequentialSrmColumns",
+    "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns", "SrmSegments", "SrmStatus", "Statsig",
+    "ValueCounts", "VariantStats", "adjust", "adjust_columns", "adjusted_at", "belief", "benjamini_hochberg",
+    "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value", "binomial_p_values",
+    "bonferroni", "bootstrap", "chance_to_be_best", "check_srm", "check_srm_columns", "check_srm_exact",
+    "check_srm_exact_columns", "check_srm_phases", "check_srm_phases_columns", "check_srm_segments",
+    "check_srm_segments_columns", "check_srm_sequential", "check_srm_sequential_columns", "classify",
+    "classify_columns", "compare", "compare_columns", "compare_quantiles", "compare_to_control", "comparison_at",
+    "correct", "days_needed", "group_sequential_bounds", "hochberg", "holm", "log_e_values", "mann_whitney",
+    "minimum_effect", "newcombe_columns", "newcombe_interval", "noninferiority", "noninferiority_columns",
+    "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify", "poststratify_columns",
+    "power_curve", "primary_first", "quantile_of", "sample_size", "sort_arms", "srm_p_value",
+    "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
 ]  # fmt: skip
 
 _HOME = {
@@ -136,7 +144,7 @@ _HOME = {
     "bayes": (
         "BeliefColumns", "Posterior", "PosteriorColumns", "Prior", "belief", "posterior", "posterior_columns",
     ),
-    "best": ("ArmChance", "BestColumns", "best_columns", "chance_to_be_best"),
+    "best": ("ArmChance", "BestArmColumns", "BestColumns", "best_arm_columns", "best_columns", "chance_to_be_best"),
     "columns": ("ComparisonColumns", "compare_columns"),
     "covariate": ("CovariateColumns", "CovariateStats"),
     "direction": ("Bound", "OneSided", "OneSidedColumns", "one_sided", "one_sided_columns"),
@@ -145,7 +153,7 @@ _HOME = {
     "group_sequential": ("GroupSequential", "Spending", "group_sequential_bounds"),
     "guardrail": ("NonInferiorityColumns", "noninferiority", "noninferiority_columns"),
     "multiplicity": ("benjamini_hochberg", "bonferroni", "holm"),
-    "newcombe": ("IntervalColumns", "newcombe_columns", "newcombe_interval", "wilson"),
+    "newcombe": ("IntervalColumns", "ProportionInterval", "newcombe_columns", "newcombe_interval", "wilson"),
     "original": ("Inference", "compare_to_control"),
     "pair": ("compare", "comparison_at"),
     "planning": ("Duration", "MinimumEffect", "SampleSize", "days_needed", "minimum_effect", "sample_size"),

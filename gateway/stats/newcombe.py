@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gateway.stats.arms import as_column
+from gateway.stats.arms import as_column, is_none
 from gateway.stats.pair import single
 from gateway.stats.reasons import text
 from gateway.stats.result import (
@@ -24,21 +24,40 @@ from gateway.stats.result import (
     MIN_CONVERSIONS,
     MIN_UNITS,
     Aggregation,
+    Alternative,
     Estimate,
+    Method,
     NotComputable,
     ReasonCode,
 )
 from gateway.stats.sample import VariantStats
-from gateway.stats.tails import FloatArray, normal_critical
+from gateway.stats.tails import FloatArray, ObjectArray, normal_critical
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionInterval(Estimate):
+    """A difference of proportions, treatment minus control."""
+
+    level: float
+    control: VariantStats
+    treatment: VariantStats
+    method: Method = Method.NEWCOMBE
+    alternative: Alternative = Alternative.TWO_SIDED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntervalColumns:
-    """A difference of proportions with its interval, per row; NaN where a count is no proportion."""
+    """A difference of proportions with its interval, per row; NaN and a reason where there is none."""
 
     difference: FloatArray
     ci_low: FloatArray
     ci_high: FloatArray
+    level: float
+    reason: ObjectArray
+    """A ReasonCode's text, None where there is an interval."""
+
+    def __len__(self) -> int:
+        return len(self.difference)
 
 
 def wilson(conversions: Any, n: Any, level: float = DEFAULT_LEVEL) -> tuple[FloatArray, FloatArray]:
@@ -53,11 +72,19 @@ def wilson(conversions: Any, n: Any, level: float = DEFAULT_LEVEL) -> tuple[Floa
 
 
 def newcombe_columns(
-    control_conversions: Any, control_n: Any, treatment_conversions: Any, treatment_n: Any, level: float = DEFAULT_LEVEL
+    control_conversions: Any,
+    control_n: Any,
+    treatment_conversions: Any,
+    treatment_n: Any,
+    level: float = DEFAULT_LEVEL,
+    *,
+    min_units: int = 0,
+    min_conversions: int = 0,
 ) -> IntervalColumns:
-    """Treatment minus control, row by row, at any counts; floors are the caller's."""
-    x_c, n_c = np.broadcast_arrays(as_column(control_conversions), as_column(control_n))
-    x_t, n_t = np.broadcast_arrays(as_column(treatment_conversions), as_column(treatment_n))
+    """Treatment minus control, row by row, at any counts unless floors are named."""
+    columns = [as_column(given) for given in (control_conversions, control_n, treatment_conversions, treatment_n)]
+    x_c, n_c, x_t, n_t = np.broadcast_arrays(*columns)
+    reason = np.full(x_c.shape, None, dtype=object)
     with np.errstate(all="ignore"):
         p_c, p_t = x_c / n_c, x_t / n_t
         (low_c, high_c), (low_t, high_t) = wilson(x_c, n_c, level), wilson(x_t, n_t, level)
@@ -65,7 +92,12 @@ def newcombe_columns(
         low = difference - np.hypot(p_t - low_t, high_c - p_c)
         high = difference + np.hypot(high_t - p_t, p_c - low_c)
         proportions = (x_c >= 0) & (x_c <= n_c) & (x_t >= 0) & (x_t <= n_t) & (n_c > 0) & (n_t > 0)
-    return IntervalColumns(*(np.where(proportions, column, np.nan) for column in (difference, low, high)))
+        reason[np.minimum(x_c, x_t) < min_conversions] = ReasonCode.TOO_FEW_CONVERSIONS.value
+        reason[~proportions] = ReasonCode.NOT_A_PROPORTION.value
+        reason[~(np.minimum(n_c, n_t) >= min_units)] = ReasonCode.TOO_FEW_UNITS.value
+    shown = is_none(reason)
+    difference, low, high = (np.where(shown, column, np.nan) for column in (difference, low, high))
+    return IntervalColumns(difference, low, high, level, reason)
 
 
 def newcombe_interval(
@@ -75,21 +107,18 @@ def newcombe_interval(
     level: float = DEFAULT_LEVEL,
     min_units: int = MIN_UNITS,
     min_conversions: int = MIN_CONVERSIONS,
-) -> Estimate | NotComputable:
+) -> ProportionInterval | NotComputable:
     """`newcombe_columns` for one pair of arms of an occurrence metric, with the house's floors."""
     arms = single(control, treatment, Aggregation.OCCURRENCE)
-    if isinstance(arms, NotComputable):
-        return arms
+    if control is None or isinstance(arms, NotComputable):
+        return NotComputable(text(ReasonCode.NO_CONTROL, (), (), min_units, min_conversions), ReasonCode.NO_CONTROL)
     units = [float(side.n[0]) for side in arms]
     converted = [float(np.rint(side.n[0] * side.mean[0])) for side in arms]
-    code = None
-    if min(units) < min_units:
-        code = ReasonCode.TOO_FEW_UNITS
-    elif not all(0.0 <= x <= n for x, n in zip(converted, units, strict=True)):
-        code = ReasonCode.NOT_A_PROPORTION
-    elif min(converted) < min_conversions:
-        code = ReasonCode.TOO_FEW_CONVERSIONS
-    if code is not None:
-        return NotComputable(text(code, units, converted, min_units, min_conversions), code)
-    found = newcombe_columns(converted[0], units[0], converted[1], units[1], level)
-    return Estimate(float(found.difference[0]), float(found.ci_low[0]), float(found.ci_high[0]))
+    found = newcombe_columns(
+        converted[0], units[0], converted[1], units[1], level, min_units=min_units, min_conversions=min_conversions
+    )
+    if found.reason[0] is not None:
+        sentence = text(found.reason[0], units, converted, min_units, min_conversions)
+        return NotComputable(sentence, ReasonCode(found.reason[0]))
+    numbers = float(found.difference[0]), float(found.ci_low[0]), float(found.ci_high[0])
+    return ProportionInterval(*numbers, level, control, treatment)

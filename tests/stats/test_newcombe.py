@@ -46,7 +46,9 @@ def test_it_covers_where_conversions_are_few() -> None:
 
 def test_a_pair_is_its_columns() -> None:
     found, columns = newcombe_interval(converted(900, 90), converted(800, 99)), newcombe_columns(90, 900, 99, 800)
-    assert found == Estimate(float(columns.difference[0]), float(columns.ci_low[0]), float(columns.ci_high[0]))
+    assert isinstance(found, Estimate)
+    due = columns.difference[0], columns.ci_low[0], columns.ci_high[0]
+    assert (found.value, found.ci_low, found.ci_high) == due
 
 
 @pytest.mark.parametrize(
