@@ -62,12 +62,18 @@ if TYPE_CHECKING:
     from gateway.stats.power import Baseline, Design, power_curve
     from gateway.stats.quantile import (
         QuantileArm,
+        QuantileArmColumns,
+        QuantileColumns,
         QuantileComparison,
+        QuantileComparisonColumns,
         QuantileEstimate,
         compare_quantiles,
+        compare_quantiles_columns,
+        quantile_columns,
         quantile_of,
     )
-    from gateway.stats.resampling import Bootstrap, BootstrapInterval, RankTest, bootstrap, mann_whitney
+    from gateway.stats.rank_test import RankTest, RankTestColumns, mann_whitney, mann_whitney_columns
+    from gateway.stats.resampling import Bootstrap, BootstrapColumns, BootstrapInterval, bootstrap, bootstrap_columns
     from gateway.stats.result import (
         KERNEL_VERSION,
         Aggregation,
@@ -112,30 +118,32 @@ if TYPE_CHECKING:
     )
     from gateway.stats.srm_split import ArmCounts, SrmColumns, sort_arms
     from gateway.stats.statsig import classify, classify_columns
-    from gateway.stats.value_counts import ValueCounts
+    from gateway.stats.value_counts import ValueCountColumns, ValueCounts
 
 __all__ = [
     "KERNEL_VERSION", "Adjusted", "AdjustedColumns", "Aggregation", "Alternative", "ArmChance", "ArmColumns",
     "ArmCounts", "Baseline", "Basis", "BeliefColumns", "BestArmColumns", "BestColumns", "Bootstrap",
-    "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected", "CorrectedColumns", "Correction",
-    "CovariateColumns", "CovariateStats", "Design", "Desired", "Duration", "Equivalence", "EquivalenceColumns",
-    "EquivalenceState", "Estimate", "Flag", "GroupSequential", "GuardrailState", "Inference", "IntervalColumns",
-    "LiftMethod", "Method", "MinimumEffect", "NonInferiority", "NonInferiorityColumns", "NotComputable", "OneSided",
-    "OneSidedColumns", "PostStratified", "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior",
-    "ProportionInterval", "QuantileArm", "QuantileComparison", "QuantileEstimate", "RankTest", "RatioStats",
-    "ReasonCode", "SampleSize", "Scale", "SegmentSrm", "Sequential", "SequentialSrm", "SequentialSrmColumns",
-    "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns", "SrmSegments", "SrmStatus", "Statsig",
-    "ValueCounts", "VariantStats", "adjust", "adjust_columns", "adjusted_at", "belief", "benjamini_hochberg",
-    "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value", "binomial_p_values",
-    "bonferroni", "bootstrap", "chance_to_be_best", "check_srm", "check_srm_columns", "check_srm_exact",
-    "check_srm_exact_columns", "check_srm_phases", "check_srm_phases_columns", "check_srm_segments",
-    "check_srm_segments_columns", "check_srm_sequential", "check_srm_sequential_columns", "classify",
-    "classify_columns", "compare", "compare_columns", "compare_quantiles", "compare_to_control", "comparison_at",
+    "BootstrapColumns", "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected",
+    "CorrectedColumns", "Correction", "CovariateColumns", "CovariateStats", "Design", "Desired", "Duration",
+    "Equivalence", "EquivalenceColumns", "EquivalenceState", "Estimate", "Flag", "GroupSequential",
+    "GuardrailState", "Inference", "IntervalColumns", "LiftMethod", "Method", "MinimumEffect", "NonInferiority",
+    "NonInferiorityColumns", "NotComputable", "OneSided", "OneSidedColumns", "PostStratified",
+    "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior", "ProportionInterval", "QuantileArm",
+    "QuantileArmColumns", "QuantileColumns", "QuantileComparison", "QuantileComparisonColumns", "QuantileEstimate",
+    "RankTest", "RankTestColumns", "RatioStats", "ReasonCode", "SampleSize", "Scale", "SegmentSrm", "Sequential",
+    "SequentialSrm", "SequentialSrmColumns", "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns",
+    "SrmSegments", "SrmStatus", "Statsig", "ValueCountColumns", "ValueCounts", "VariantStats", "adjust",
+    "adjust_columns", "adjusted_at", "belief", "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns",
+    "best_columns", "binomial_p_value", "binomial_p_values", "bonferroni", "bootstrap", "bootstrap_columns",
+    "chance_to_be_best", "check_srm", "check_srm_columns", "check_srm_exact", "check_srm_exact_columns",
+    "check_srm_phases", "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns",
+    "check_srm_sequential", "check_srm_sequential_columns", "classify", "classify_columns", "compare",
+    "compare_columns", "compare_quantiles", "compare_quantiles_columns", "compare_to_control", "comparison_at",
     "correct", "days_needed", "group_sequential_bounds", "hochberg", "holm", "log_e_values", "mann_whitney",
-    "minimum_effect", "newcombe_columns", "newcombe_interval", "noninferiority", "noninferiority_columns",
-    "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify", "poststratify_columns",
-    "power_curve", "primary_first", "quantile_of", "sample_size", "sort_arms", "srm_p_value",
-    "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
+    "mann_whitney_columns", "minimum_effect", "newcombe_columns", "newcombe_interval", "noninferiority",
+    "noninferiority_columns", "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify",
+    "poststratify_columns", "power_curve", "primary_first", "quantile_columns", "quantile_of", "sample_size",
+    "sort_arms", "srm_p_value", "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
 ]  # fmt: skip
 
 _HOME = {
@@ -159,8 +167,12 @@ _HOME = {
     "planning": ("Duration", "MinimumEffect", "SampleSize", "days_needed", "minimum_effect", "sample_size"),
     "poststratification": ("PostStratified", "PostStratifiedColumns", "poststratify", "poststratify_columns"),
     "power": ("Baseline", "Design", "power_curve"),
-    "quantile": ("QuantileArm", "QuantileComparison", "QuantileEstimate", "compare_quantiles", "quantile_of"),
-    "resampling": ("Bootstrap", "BootstrapInterval", "RankTest", "bootstrap", "mann_whitney"),
+    "quantile": (
+        "QuantileArm", "QuantileArmColumns", "QuantileColumns", "QuantileComparison", "QuantileComparisonColumns",
+        "QuantileEstimate", "compare_quantiles", "compare_quantiles_columns", "quantile_columns", "quantile_of",
+    ),
+    "rank_test": ("RankTest", "RankTestColumns", "mann_whitney", "mann_whitney_columns"),
+    "resampling": ("Bootstrap", "BootstrapColumns", "BootstrapInterval", "bootstrap", "bootstrap_columns"),
     "sample": ("RatioStats", "VariantStats"),
     "srm": ("check_srm", "check_srm_columns", "srm_p_value", "srm_p_values"),
     "srm_exact": ("binomial_p_value", "binomial_p_values", "check_srm_exact", "check_srm_exact_columns"),
@@ -174,7 +186,7 @@ _HOME = {
     ),
     "srm_split": ("ArmCounts", "SrmColumns", "sort_arms"),
     "statsig": ("classify", "classify_columns"),
-    "value_counts": ("ValueCounts",),
+    "value_counts": ("ValueCountColumns", "ValueCounts"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -1,28 +1,32 @@
-"""Tests for counts with heavy tails, from value counts: the bootstrap, and Mann-Whitney with ties.
+"""The bootstrap for counts with heavy tails, from value counts.
 
-Bootstrap (Efron 1979): drawing n units with replacement is one multinomial draw over the value counts, so the cost
+Efron (1979): drawing n units with replacement is one multinomial draw over the value counts, so the cost
 follows the distinct values, not the units. The percentile interval takes the draws' own quantiles; the studentised one
 those of (d* - d)/se*, which corrects for skew and is the better where both can be had. Draws are seeded: the same arms
-always get the same answer. Mann-Whitney (1947) asks whether treatment units tend to exceed control units, with half
-for ties; it is not a test of means. Both assume independent units.
+always get the same answer, alone or in a column. Assumes independent units.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from scipy import special
 
-from gateway.stats.result import DEFAULT_LEVEL, MIN_UNITS, Estimate, NotComputable, ReasonCode
-from gateway.stats.tails import FloatArray, check_level, normal_critical
-from gateway.stats.value_counts import ValueCounts
+from gateway.stats.result import (
+    DEFAULT_LEVEL,
+    MIN_UNITS,
+    Alternative,
+    Estimate,
+    Method,
+    NotComputable,
+    ReasonCode,
+)
+from gateway.stats.tails import FloatArray, ObjectArray, check_level
+from gateway.stats.value_counts import ValueCountColumns, ValueCounts
 
 DRAWS = 2_000
-EXACT_PAIRS = 2_500
-"""Without ties, up to this many pairs of units have their exact distribution worked out."""
 _CELLS = 4_000_000
 """Multinomial cells drawn at a time, for flat memory."""
 
@@ -51,25 +55,36 @@ class Bootstrap:
     """Two-sided; never below 2 / (draws + 1)."""
     lift: Estimate | NotComputable
     """By percentiles of the draws, whichever interval the difference has."""
+    control: ValueCounts = field(repr=False, compare=False)
+    treatment: ValueCounts = field(repr=False, compare=False)
+    method: Method = Method.BOOTSTRAP
+    alternative: Alternative = Alternative.TWO_SIDED
 
 
-@dataclass(frozen=True, slots=True)
-class RankTest:
-    """Mann-Whitney's test of treatment against control."""
+@dataclass(frozen=True, slots=True, eq=False)
+class BootstrapColumns:
+    """Row i resamples treatment i and control i; fields as in `Bootstrap`, NaN and a reason where unanswered."""
 
+    control: ValueCountColumns
+    treatment: ValueCountColumns
+    interval: BootstrapInterval
     level: float
-    u: float
-    """Pairs in which treatment exceeds control, ties half."""
-    effect: Estimate
-    """P(treatment > control) + P(equal)/2: 0.5 is no effect; interval by DeLong, DeLong and Clarke-Pearson (1988).
+    draws: int
+    seed: int
+    quantile: float | None
+    difference: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    standard_error: FloatArray
+    p_value: FloatArray
+    lift: FloatArray
+    lift_ci_low: FloatArray
+    lift_ci_high: FloatArray
+    reason: ObjectArray
+    lift_reason: ObjectArray
 
-    Where the arms do not overlap at all that has no width, and the interval is Newcombe's (2006, method 5).
-    """
-    z: float
-    """Tie- and continuity-corrected."""
-    p_value: float
-    """Two-sided."""
-    exact: bool
+    def __len__(self) -> int:
+        return len(self.difference)
 
 
 def bootstrap(
@@ -117,41 +132,61 @@ def bootstrap(
         standard_error=float(np.std(moved, ddof=1)),
         p_value=p_value,
         lift=_lift(values[0], difference, low.value, moved, level),
+        control=control,
+        treatment=treatment,
     )
 
 
-def mann_whitney(
-    control: ValueCounts, treatment: ValueCounts, *, level: float = DEFAULT_LEVEL, min_units: int = MIN_UNITS
-) -> RankTest | NotComputable:
-    """U = sum over treatment of (control below + control equal / 2), n_C n_T / 2 if nothing differs.
+def bootstrap_columns(
+    control: ValueCountColumns,
+    treatment: ValueCountColumns,
+    *,
+    quantile: float | None = None,
+    interval: str | None = None,
+    level: float = DEFAULT_LEVEL,
+    draws: int = DRAWS,
+    seed: int = 0,
+    min_units: int = MIN_UNITS,
+) -> BootstrapColumns:
+    """`bootstrap` of each pair, each from the same seed as it would have alone.
 
-    Its variance is n_C n_T / 12 (N + 1 - sum(t^3 - t) / (N (N - 1))) over groups of t ties. Exact where there are no
-    ties and at most 2,500 pairs, else normal with continuity correction.
+    Pairs are drawn one after the other: a pair's draws are the arrays here, thousands long, and all pairs at once would
+    hold a column of them in memory for no gain in time.
     """
-    problem = _too_small(control, treatment, min_units)
-    if problem:
-        return problem
-    both = control + treatment
-    c, t = (_on(arm, both.values) for arm in (control, treatment))
-    n_c, n_t, n = float(control.n), float(treatment.n), float(both.n)
-    if len(both.values) == 1:
-        return NotComputable("every unit of both arms has the same value", ReasonCode.ZERO_VARIANCE)
-    placed_t, placed_c = (np.cumsum(c) - c / 2.0) / n_c, (np.cumsum(t) - t / 2.0) / n_t
-    theta = float(t @ placed_t) / n_t
-    u, pairs = theta * n_c * n_t, n_c * n_t
-    ties = float(((both.counts**3 - both.counts) / n / (n - 1.0)).sum())
-    sd = math.sqrt(pairs / 12.0 * (n + 1.0 - ties))
-    away = max(0.0, abs(u - pairs / 2.0) - 0.5)
-    z = math.copysign(away / sd, u - pairs / 2.0)
-    exact = bool((both.counts == 1).all()) and pairs <= EXACT_PAIRS
-    p_value = _exact_p(round(u), int(n_c), int(n_t)) if exact else float(2.0 * special.ndtr(-abs(z)))
-    spread_t = float(t @ (placed_t - theta) ** 2) / (n_t - 1.0) / n_t
-    spread_c = float(c @ (placed_c - (1.0 - theta)) ** 2) / (n_c - 1.0) / n_c
-    half = normal_critical(level) * math.sqrt(spread_t + spread_c)
-    effect = Estimate(theta, max(0.0, theta - half), min(1.0, theta + half))
-    if half == 0.0:
-        effect = _apart(theta, n_c, n_t, level)
-    return RankTest(level, u, effect, z, min(1.0, p_value), exact)
+    if len(control) != len(treatment):
+        raise ValueError(f"{len(control)} control arms for {len(treatment)} treatment arms")
+    named = BootstrapInterval(interval or ("studentised" if quantile is None else "percentile"))
+    columns = {name: np.full(len(control), np.nan) for name in _NUMBERS}
+    reason, lift_reason = np.full(len(control), None, dtype=object), np.full(len(control), None, dtype=object)
+    for i in range(len(control)):
+        arms = control.row(i), treatment.row(i)
+        found = bootstrap(
+            *arms, quantile=quantile, interval=named, level=level, draws=draws, seed=seed, min_units=min_units
+        )
+        if isinstance(found, NotComputable):
+            reason[i] = lift_reason[i] = found.code.value
+            continue
+        lift = Estimate(math.nan, math.nan, math.nan) if isinstance(found.lift, NotComputable) else found.lift
+        lift_reason[i] = found.lift.code.value if isinstance(found.lift, NotComputable) else None
+        numbers = (found.difference.value, found.difference.ci_low, found.difference.ci_high, found.standard_error)
+        row = (*numbers, found.p_value, lift.value, lift.ci_low, lift.ci_high)
+        for name, value in zip(_NUMBERS, row, strict=True):
+            columns[name][i] = value
+    return BootstrapColumns(
+        control, treatment, named, level, draws, seed, quantile, **columns, reason=reason, lift_reason=lift_reason
+    )
+
+
+_NUMBERS = (
+    "difference",
+    "ci_low",
+    "ci_high",
+    "standard_error",
+    "p_value",
+    "lift",
+    "lift_ci_low",
+    "lift_ci_high",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,44 +253,3 @@ def _too_small(control: ValueCounts, treatment: ValueCounts, min_units: int) -> 
         return None
     found = f"control has {control.n:,}, treatment {treatment.n:,}"
     return NotComputable(f"needs {max(min_units, 2)} units per arm: {found}", ReasonCode.TOO_FEW_UNITS)
-
-
-def _on(arm: ValueCounts, values: FloatArray) -> FloatArray:
-    """The arm's count at each of these values, which include its own."""
-    counts = np.zeros(values.shape)
-    counts[np.searchsorted(values, arm.values)] = arm.counts
-    return counts
-
-
-def _apart(theta: float, n_c: float, n_t: float, level: float) -> Estimate:
-    """Score interval at 0 or 1: the other end solves |theta - x| = z sqrt(V(x)), V for two exponential arms."""
-    z, half_units = normal_critical(level), (n_c + n_t) / 2.0 - 1.0
-    near, far = 0.0, 1.0
-    for _ in range(80):
-        gap = (near + far) / 2.0
-        spread = gap * (1.0 - gap) * (1.0 + half_units * (gap / (1.0 + gap) + (1.0 - gap) / (2.0 - gap)))
-        near, far = (gap, far) if gap < z * math.sqrt(spread / (n_c * n_t)) else (near, gap)
-    return Estimate(theta, 1.0 - far, 1.0) if theta > 0.5 else Estimate(theta, 0.0, far)
-
-
-def _exact_p(u: int, n_c: int, n_t: int) -> float:
-    """Two-sided p of U without ties: ways to reach each U are the coefficients of the Gaussian binomial."""
-    ways = np.zeros(n_c * n_t + 1)
-    ways[0] = 1.0
-    for k in range(1, n_t + 1):
-        _times_one_minus(ways, n_c + k)
-        _over_one_minus(ways, k)
-    extreme = max(u, n_c * n_t - u)
-    return min(1.0, 2.0 * float(ways[extreme:].sum() / ways.sum()))
-
-
-def _times_one_minus(ways: FloatArray, power: int) -> None:
-    """Multiply a polynomial by 1 - x^power, in place."""
-    if power < len(ways):
-        ways[power:] -= ways[:-power].copy()
-
-
-def _over_one_minus(ways: FloatArray, power: int) -> None:
-    """Divide a polynomial by 1 - x^power, in place."""
-    for start in range(power):
-        ways[start::power] = np.cumsum(ways[start::power])
