@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gateway.stats.columns import ComparisonColumns, compare_columns
     from gateway.stats.covariate import CovariateColumns, CovariateStats
     from gateway.stats.direction import Bound, OneSided, OneSidedColumns, one_sided, one_sided_columns
+    from gateway.stats.duration import Duration, DurationColumns, days_needed, days_needed_columns
     from gateway.stats.equivalence import Equivalence, EquivalenceColumns, EquivalenceState, tost, tost_columns
     from gateway.stats.families import (
         Corrected,
@@ -46,12 +47,14 @@ if TYPE_CHECKING:
     from gateway.stats.original import Inference, compare_to_control
     from gateway.stats.pair import compare, comparison_at
     from gateway.stats.planning import (
-        Duration,
         MinimumEffect,
+        MinimumEffectColumns,
         SampleSize,
-        days_needed,
+        SampleSizeColumns,
         minimum_effect,
+        minimum_effect_columns,
         sample_size,
+        sample_size_columns,
     )
     from gateway.stats.poststratification import (
         PostStratified,
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
         poststratify,
         poststratify_columns,
     )
-    from gateway.stats.power import Baseline, Design, power_curve
+    from gateway.stats.power import Baseline, BaselineColumns, Design, power_columns, power_curve
     from gateway.stats.quantile import (
         QuantileArm,
         QuantileArmColumns,
@@ -122,28 +125,30 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KERNEL_VERSION", "Adjusted", "AdjustedColumns", "Aggregation", "Alternative", "ArmChance", "ArmColumns",
-    "ArmCounts", "Baseline", "Basis", "BeliefColumns", "BestArmColumns", "BestColumns", "Bootstrap",
-    "BootstrapColumns", "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected",
+    "ArmCounts", "Baseline", "BaselineColumns", "Basis", "BeliefColumns", "BestArmColumns", "BestColumns",
+    "Bootstrap", "BootstrapColumns", "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected",
     "CorrectedColumns", "Correction", "CovariateColumns", "CovariateStats", "Design", "Desired", "Duration",
-    "Equivalence", "EquivalenceColumns", "EquivalenceState", "Estimate", "Flag", "GroupSequential",
-    "GuardrailState", "Inference", "IntervalColumns", "LiftMethod", "Method", "MinimumEffect", "NonInferiority",
-    "NonInferiorityColumns", "NotComputable", "OneSided", "OneSidedColumns", "PostStratified",
-    "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior", "ProportionInterval", "QuantileArm",
-    "QuantileArmColumns", "QuantileColumns", "QuantileComparison", "QuantileComparisonColumns", "QuantileEstimate",
-    "RankTest", "RankTestColumns", "RatioStats", "ReasonCode", "SampleSize", "Scale", "SegmentSrm", "Sequential",
-    "SequentialSrm", "SequentialSrmColumns", "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns",
-    "SrmSegments", "SrmStatus", "Statsig", "ValueCountColumns", "ValueCounts", "VariantStats", "adjust",
-    "adjust_columns", "adjusted_at", "belief", "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns",
-    "best_columns", "binomial_p_value", "binomial_p_values", "bonferroni", "bootstrap", "bootstrap_columns",
-    "chance_to_be_best", "check_srm", "check_srm_columns", "check_srm_exact", "check_srm_exact_columns",
-    "check_srm_phases", "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns",
-    "check_srm_sequential", "check_srm_sequential_columns", "classify", "classify_columns", "compare",
-    "compare_columns", "compare_quantiles", "compare_quantiles_columns", "compare_to_control", "comparison_at",
-    "correct", "days_needed", "group_sequential_bounds", "hochberg", "holm", "log_e_values", "mann_whitney",
-    "mann_whitney_columns", "minimum_effect", "newcombe_columns", "newcombe_interval", "noninferiority",
-    "noninferiority_columns", "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify",
-    "poststratify_columns", "power_curve", "primary_first", "quantile_columns", "quantile_of", "sample_size",
-    "sort_arms", "srm_p_value", "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
+    "DurationColumns", "Equivalence", "EquivalenceColumns", "EquivalenceState", "Estimate", "Flag",
+    "GroupSequential", "GuardrailState", "Inference", "IntervalColumns", "LiftMethod", "Method", "MinimumEffect",
+    "MinimumEffectColumns", "NonInferiority", "NonInferiorityColumns", "NotComputable", "OneSided",
+    "OneSidedColumns", "PostStratified", "PostStratifiedColumns", "Posterior", "PosteriorColumns", "Prior",
+    "ProportionInterval", "QuantileArm", "QuantileArmColumns", "QuantileColumns", "QuantileComparison",
+    "QuantileComparisonColumns", "QuantileEstimate", "RankTest", "RankTestColumns", "RatioStats", "ReasonCode",
+    "SampleSize", "SampleSizeColumns", "Scale", "SegmentSrm", "Sequential", "SequentialSrm", "SequentialSrmColumns",
+    "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns", "SrmSegments", "SrmStatus", "Statsig",
+    "ValueCountColumns", "ValueCounts", "VariantStats", "adjust", "adjust_columns", "adjusted_at", "belief",
+    "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value",
+    "binomial_p_values", "bonferroni", "bootstrap", "bootstrap_columns", "chance_to_be_best", "check_srm",
+    "check_srm_columns", "check_srm_exact", "check_srm_exact_columns", "check_srm_phases",
+    "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns", "check_srm_sequential",
+    "check_srm_sequential_columns", "classify", "classify_columns", "compare", "compare_columns",
+    "compare_quantiles", "compare_quantiles_columns", "compare_to_control", "comparison_at", "correct",
+    "days_needed", "days_needed_columns", "group_sequential_bounds", "hochberg", "holm", "log_e_values",
+    "mann_whitney", "mann_whitney_columns", "minimum_effect", "minimum_effect_columns", "newcombe_columns",
+    "newcombe_interval", "noninferiority", "noninferiority_columns", "one_sided", "one_sided_columns", "posterior",
+    "posterior_columns", "poststratify", "poststratify_columns", "power_columns", "power_curve", "primary_first",
+    "quantile_columns", "quantile_of", "sample_size", "sample_size_columns", "sort_arms", "srm_p_value",
+    "srm_p_value_over_phases", "srm_p_values", "tost", "tost_columns", "wilson",
 ]  # fmt: skip
 
 _HOME = {
@@ -156,6 +161,7 @@ _HOME = {
     "columns": ("ComparisonColumns", "compare_columns"),
     "covariate": ("CovariateColumns", "CovariateStats"),
     "direction": ("Bound", "OneSided", "OneSidedColumns", "one_sided", "one_sided_columns"),
+    "duration": ("Duration", "DurationColumns", "days_needed", "days_needed_columns"),
     "equivalence": ("Equivalence", "EquivalenceColumns", "EquivalenceState", "tost", "tost_columns"),
     "families": ("Corrected", "CorrectedColumns", "benjamini_yekutieli", "correct", "hochberg", "primary_first"),
     "group_sequential": ("GroupSequential", "Spending", "group_sequential_bounds"),
@@ -164,9 +170,12 @@ _HOME = {
     "newcombe": ("IntervalColumns", "ProportionInterval", "newcombe_columns", "newcombe_interval", "wilson"),
     "original": ("Inference", "compare_to_control"),
     "pair": ("compare", "comparison_at"),
-    "planning": ("Duration", "MinimumEffect", "SampleSize", "days_needed", "minimum_effect", "sample_size"),
+    "planning": (
+        "MinimumEffect", "MinimumEffectColumns", "SampleSize", "SampleSizeColumns", "minimum_effect",
+        "minimum_effect_columns", "sample_size", "sample_size_columns",
+    ),
     "poststratification": ("PostStratified", "PostStratifiedColumns", "poststratify", "poststratify_columns"),
-    "power": ("Baseline", "Design", "power_curve"),
+    "power": ("Baseline", "BaselineColumns", "Design", "power_columns", "power_curve"),
     "quantile": (
         "QuantileArm", "QuantileArmColumns", "QuantileColumns", "QuantileComparison", "QuantileComparisonColumns",
         "QuantileEstimate", "compare_quantiles", "compare_quantiles_columns", "quantile_columns", "quantile_of",

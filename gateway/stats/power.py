@@ -17,6 +17,7 @@ more than its p-value (Kohavi, Tang and Xu 2020).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,10 @@ from scipy import special
 
 from gateway.stats import direction
 from gateway.stats import sequential as always_valid
+from gateway.stats.arms import ArmColumns, as_column, choices, estimate, is_one
 from gateway.stats.result import DEFAULT_LEVEL, Aggregation, Desired, LiftMethod, Scale
 from gateway.stats.sample import RatioStats, VariantStats
-from gateway.stats.tails import FloatArray, check_level
+from gateway.stats.tails import BoolArray, FloatArray, ObjectArray, check_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,51 @@ class Baseline:
             return cls(arm.mean, arm.variance, Aggregation.RATIO)
         kind = Aggregation(aggregation or Aggregation.MEAN)
         return cls.proportion(arm.mean) if kind == Aggregation.OCCURRENCE else cls(arm.mean, arm.variance, kind)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BaselineColumns:
+    """k baselines at once."""
+
+    value: FloatArray
+    variance: FloatArray
+    aggregation: ObjectArray
+
+    @classmethod
+    def of(cls, value: Any, variance: Any, aggregation: Any = Aggregation.MEAN) -> BaselineColumns:
+        """From columns; the variance of a rate is p (1 - p), whatever is given for it."""
+        values, variances = np.broadcast_arrays(as_column(value), as_column(variance))
+        kinds = choices(aggregation, len(values), Aggregation, "aggregation")
+        if ((values < 0.0) | (values > 1.0))[is_one(kinds, Aggregation.OCCURRENCE)].any():
+            raise ValueError("a rate is a fraction between 0 and 1, such as 0.05")
+        rates = values * (1.0 - values)
+        return cls(np.array(values), np.where(is_one(kinds, Aggregation.OCCURRENCE), rates, variances), kinds)
+
+    @classmethod
+    def from_arms(cls, arms: ArmColumns, aggregation: Any) -> BaselineColumns:
+        """From arms of earlier experiments."""
+        found = estimate(arms, choices(aggregation, len(arms), Aggregation, "aggregation"))
+        return cls.of(found.value, found.variance, aggregation)
+
+    @classmethod
+    def from_baselines(cls, baselines: Sequence[Baseline]) -> BaselineColumns:
+        """From baselines one by one."""
+        kinds = np.empty(len(baselines), dtype=object)
+        kinds[:] = [Aggregation(baseline.aggregation).value for baseline in baselines]
+        values, variances = ([getattr(one, name) for one in baselines] for name in ("value", "variance"))
+        return cls(np.array(values, dtype=np.float64), np.array(variances, dtype=np.float64), kinds)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @property
+    def occurrence(self) -> BoolArray:
+        """Rows that are rates."""
+        return is_one(self.aggregation, Aggregation.OCCURRENCE)
+
+    def row(self, i: int) -> Baseline:
+        """Row i as a value of its own."""
+        return Baseline(float(self.value[i]), float(self.variance[i]), Aggregation(self.aggregation[i]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +162,10 @@ class Design:
         return always_valid.critical_value(units, 1.0 - self.alpha, self.tuning)
 
 
-def absolute(baseline: Baseline, effect: Any, scale: str) -> FloatArray:
-    """An effect in the metric's unit."""
+def absolute(baselines: BaselineColumns, effect: Any, scale: str) -> FloatArray:
+    """Effects in the metrics' own units."""
     given = np.asarray(effect, dtype=np.float64)
-    return given * abs(baseline.value) if Scale(scale) == Scale.LIFT else given
+    return given * np.abs(baselines.value) if Scale(scale) == Scale.LIFT else given
 
 
 def power_curve(
@@ -129,30 +176,44 @@ def power_curve(
     NaN where a rate would leave 0 to 1. An effect is signed: a fall has the power to be found as a fall, except in
     one-sided and non-inferiority designs, which look toward `desired` alone.
     """
+    effects, units = np.broadcast_arrays(
+        np.asarray(effect, dtype=np.float64), np.asarray(total_units, dtype=np.float64)
+    )
+    alone = BaselineColumns.from_baselines([baseline])
+    return power_columns(alone, effects.ravel(), units.ravel(), design, scale=scale).reshape(effects.shape)
+
+
+def power_columns(
+    baselines: BaselineColumns,
+    effect: Any,
+    total_units: Any,
+    design: Design | None = None,
+    *,
+    scale: str = Scale.LIFT,
+) -> FloatArray:
+    """Power of each baseline at its effect and total number of units, row by row; see `power_curve`."""
     plan = design or Design()
-    difference = absolute(baseline, effect, scale)
+    difference = absolute(baselines, effect, scale)
     total = np.asarray(total_units, dtype=np.float64)
-    units = plan.split[0] * total, min(plan.split[1:]) * total
-    difference, control_n, treatment_n = np.broadcast_arrays(difference, *units)
     with np.errstate(all="ignore"):
-        found = _power(baseline, plan, difference, control_n, treatment_n)
-        treated = baseline.value + difference
-        impossible = (baseline.aggregation == Aggregation.OCCURRENCE) & ((treated < 0.0) | (treated > 1.0))
+        found = _power(baselines, plan, difference, plan.split[0] * total, min(plan.split[1:]) * total)
+        treated = baselines.value + difference
+        impossible = baselines.occurrence & ((treated < 0.0) | (treated > 1.0))
     return np.where(impossible, np.nan, found)
 
 
 def _power(
-    baseline: Baseline, plan: Design, difference: FloatArray, control_n: FloatArray, treatment_n: FloatArray
+    baselines: BaselineColumns, plan: Design, difference: FloatArray, control_n: FloatArray, treatment_n: FloatArray
 ) -> FloatArray:
     toward = -1.0 if plan.desired == Desired.DECREASE else 1.0
-    critical = plan.critical(control_n + treatment_n)
+    critical, value = plan.critical(control_n + treatment_n), baselines.value
     if plan.margin is not None:
-        kept = 1.0 - toward * plan.margin * math.copysign(1.0, baseline.value)
-        room = toward * difference + plan.margin * abs(baseline.value)
-        _, error = _errors(baseline, plan, difference, control_n, treatment_n, kept)
+        kept = 1.0 - toward * plan.margin * np.copysign(1.0, value)
+        room = toward * difference + plan.margin * np.abs(value)
+        _, error = _errors(baselines, plan, difference, control_n, treatment_n, kept)
         return np.asarray(special.ndtr(room / error - critical))
-    grown = 1.0 + difference / baseline.value if plan.lift_method == LiftMethod.DELTA else 1.0
-    null_error, error = _errors(baseline, plan, difference, control_n, treatment_n, grown)
+    grown = 1.0 + difference / value if plan.lift_method == LiftMethod.DELTA else np.ones_like(value)
+    null_error, error = _errors(baselines, plan, difference, control_n, treatment_n, grown)
     reach = critical * null_error
     if plan.one_sided:
         return np.asarray(special.ndtr((toward * difference - reach) / error))
@@ -160,22 +221,20 @@ def _power(
 
 
 def _errors(
-    baseline: Baseline,
+    baselines: BaselineColumns,
     plan: Design,
     difference: FloatArray,
     control_n: FloatArray,
     treatment_n: FloatArray,
-    weight: float | FloatArray,
+    weight: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Standard errors of mT - weight * mC under the null and under the effect."""
-    left = 1.0 - plan.variance_reduction
-    if baseline.aggregation != Aggregation.OCCURRENCE:
-        error = np.sqrt(left * baseline.variance * (1.0 / treatment_n + weight**2 / control_n))
-        return error, error
-    treated = baseline.value + difference
-    spread = treated * (1.0 - treated) / treatment_n + weight**2 * baseline.variance / control_n
-    error = np.sqrt(left * spread)
+    left, value, variance = 1.0 - plan.variance_reduction, baselines.value, baselines.variance
+    treated = value + difference
+    treated_variance = np.where(baselines.occurrence, treated * (1.0 - treated), variance)
+    error = np.sqrt(left * (treated_variance / treatment_n + weight * weight * variance / control_n))
     if plan.margin is not None or plan.lift_method == LiftMethod.DELTA:
         return error, error
-    pooled = (control_n * baseline.value + treatment_n * treated) / (control_n + treatment_n)
-    return np.sqrt(left * pooled * (1.0 - pooled) * (1.0 / control_n + 1.0 / treatment_n)), error
+    pooled = (control_n * value + treatment_n * treated) / (control_n + treatment_n)
+    null = np.sqrt(left * pooled * (1.0 - pooled) * (1.0 / control_n + 1.0 / treatment_n))
+    return np.where(baselines.occurrence, null, error), error
