@@ -38,8 +38,10 @@ from gateway.stats.result import (
     MIN_CONVERSIONS,
     MIN_UNITS,
     Aggregation,
+    Alternative,
     Estimate,
     LiftMethod,
+    Method,
     NotComputable,
     ReasonCode,
 )
@@ -91,6 +93,9 @@ class Adjusted:
     """Two-sided; NaN for a constant covariate."""
     balanced: bool
     """False where the covariate itself differs between the arms with p < 0.001: look for SRM's causes."""
+    sequential_lift: Estimate | NotComputable
+    method: Method = Method.CUPED
+    alternative: Alternative = Alternative.TWO_SIDED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +119,8 @@ class AdjustedColumns:
     lift_standard_error: FloatArray
     sequential_ci_low: FloatArray
     sequential_ci_high: FloatArray
+    sequential_lift_ci_low: FloatArray
+    sequential_lift_ci_high: FloatArray
     sequential_p_value: FloatArray
     unadjusted_difference: FloatArray
     variance_reduction: FloatArray
@@ -122,6 +129,7 @@ class AdjustedColumns:
     balanced: BoolArray
     reason: ObjectArray
     lift_reason: ObjectArray
+    sequential_lift_reason: ObjectArray
 
     def __len__(self) -> int:
         return len(self.control)
@@ -198,7 +206,7 @@ def adjust(
 
 def adjusted_at(columns: AdjustedColumns, i: int) -> Adjusted | NotComputable:
     """Row i of the column form as a value of its own."""
-    code, lift_code = columns.reason[i], columns.lift_reason[i]
+    code = columns.reason[i]
     if code is not None:
         return NotComputable(columns.reason_text(i, code), ReasonCode(code))
 
@@ -208,7 +216,13 @@ def adjusted_at(columns: AdjustedColumns, i: int) -> Adjusted | NotComputable:
     def interval(value: str, name: str) -> Estimate:
         return Estimate(number(value), number(f"{name}_low"), number(f"{name}_high"))
 
-    withheld = None if lift_code is None else NotComputable(columns.reason_text(i, lift_code), ReasonCode(lift_code))
+    def lift(low: str, code: str | None) -> Estimate | NotComputable:
+        if code is not None:
+            return NotComputable(columns.reason_text(i, code), ReasonCode(code))
+        base = abs(float(columns.control.mean[i, OUTCOME] / columns.control.mean[i, DENOMINATOR]))
+        return Estimate(number("difference") / base, number(f"{low}_low"), number(f"{low}_high"))
+
+    numbers: dict[str, Any] = {name: number(name) for name in _NUMBERS}
     return Adjusted(
         control=columns.control.row(i),
         treatment=columns.treatment.row(i),
@@ -216,10 +230,11 @@ def adjusted_at(columns: AdjustedColumns, i: int) -> Adjusted | NotComputable:
         level=columns.settings.level,
         lift_method=columns.settings.lift_method,
         difference=interval("difference", "ci"),
-        lift=withheld or interval("lift", "lift_ci"),
+        lift=lift("lift_ci", columns.lift_reason[i]),
+        sequential_lift=lift("sequential_lift_ci", columns.sequential_lift_reason[i]),
         sequential_difference=interval("difference", "sequential_ci"),
         balanced=bool(columns.balanced[i]),
-        **{name: number(name) for name in _NUMBERS},
+        **numbers,
     )
 
 
@@ -290,7 +305,7 @@ def _infer(
     moved_p = normal_two_sided(moved / moved_error)
     return (
         found
-        | _lift(control, treatment, theta, found["difference"], error, settings)
+        | _lift(control, treatment, theta, found["difference"], error, wide, settings)
         | {
             "theta": theta,
             "sequential_ci_low": found["difference"] - wide * error,
@@ -313,22 +328,29 @@ def _lift(
     theta: FloatArray,
     difference: FloatArray,
     error: FloatArray,
+    wide: FloatArray,
     settings: Settings,
 ) -> dict[str, Any]:
+    """The lift by the named method, and by Fieller with the sequence's critical value."""
     base, critical = control.value, normal_critical(settings.level)
+    shared = (theta * control.covariance - control.variance) / control.n
+    spreads = error * error, control.variance / control.n, shared
+    always = relative.fieller(difference, base, *spreads, wide)
     grown = control.residual(theta, treatment.value / base) / control.n
     lift_error = np.sqrt(treatment.residual(theta) / treatment.n + grown) / np.abs(base)
     if settings.lift_method is LiftMethod.DELTA:
         found: LiftColumns = relative.symmetric(difference / np.abs(base), lift_error, base, critical)
     else:
-        shared = (theta * control.covariance - control.variance) / control.n
-        found = relative.fieller(difference, base, error * error, control.variance / control.n, shared, critical)
+        found = relative.fieller(difference, base, *spreads, critical)
     return {
         "lift": found.value,
         "lift_ci_low": found.ci_low,
         "lift_ci_high": found.ci_high,
         "lift_reason": found.reason,
         "lift_standard_error": np.where(base == 0.0, np.nan, lift_error),
+        "sequential_lift_ci_low": always.ci_low,
+        "sequential_lift_ci_high": always.ci_high,
+        "sequential_lift_reason": always.reason,
     }
 
 

@@ -27,8 +27,10 @@ from gateway.stats.result import (
     MIN_CONVERSIONS,
     MIN_UNITS,
     Aggregation,
+    Alternative,
     Desired,
     Estimate,
+    Method,
     NotComputable,
     ReasonCode,
     Scale,
@@ -72,6 +74,9 @@ class Posterior:
     """What choosing treatment is expected to cost where it is worse; in units of `scale`."""
     loss_if_kept: float
     """What staying with control is expected to forgo."""
+    method: Method = Method.NORMAL_POSTERIOR
+    alternative: Alternative = Alternative.TWO_SIDED
+    """The credible interval is central: half of what it leaves out lies on each side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +105,9 @@ class PosteriorColumns:
     level: float
     belief: BeliefColumns
     reason: ObjectArray
+
+    def __len__(self) -> int:
+        return len(self.reason)
 
 
 def belief(

@@ -54,10 +54,17 @@ class CovariateStats:
 
     @classmethod
     def from_moments(
-        cls, n: int, mean: float, m2: float, covariate_mean: float, covariate_m2: float, covariate_cross_m2: float
+        cls,
+        n: int,
+        mean: float,
+        m2: float,
+        covariate_mean: float,
+        covariate_m2: float,
+        covariate_cross_m2: float,
+        **ratio: float,
     ) -> CovariateStats:
-        """An arm of a plain metric from the columns that the marts keep."""
-        columns = CovariateColumns.of(n, mean, m2, covariate_mean, covariate_m2, covariate_cross_m2)
+        """An arm from the columns that the marts keep; a ratio metric's as in `CovariateColumns.of`."""
+        columns = CovariateColumns.of(n, mean, m2, covariate_mean, covariate_m2, covariate_cross_m2, **ratio)
         return columns.row(0)
 
     def merge(self, other: CovariateStats) -> CovariateStats:
@@ -92,13 +99,16 @@ class CovariateColumns:
         denominator_mean: Any = 1.0,
         denominator_m2: Any = 0.0,
         cross_m2: Any = 0.0,
-        covariate_denominator_cross_m2: Any = 0.0,
+        covariate_denominator_cross_m2: Any = None,
     ) -> CovariateColumns:
         """From the marts' columns, with a plain covariate.
 
-        `covariate_cross_m2` pairs covariate and outcome, `covariate_denominator_cross_m2` covariate and denominator;
-        the denominator's columns are read for ratio metrics only.
+        `covariate_cross_m2` pairs covariate and outcome, `covariate_denominator_cross_m2` covariate and denominator:
+        left out, it is zero for a constant denominator and unknown for any other, which then can't be adjusted. The
+        denominator's columns are read for ratio metrics only.
         """
+        if covariate_denominator_cross_m2 is None:
+            covariate_denominator_cross_m2 = np.where(as_column(denominator_m2) == 0.0, 0.0, np.nan)
         given = (
             n,
             mean,

@@ -21,7 +21,16 @@ import numpy as np
 from gateway.stats import relative
 from gateway.stats.arms import ArmColumns, ArmEstimates, choices, estimate, is_none, is_one
 from gateway.stats.groups import IntArray, number, total
-from gateway.stats.result import DEFAULT_LEVEL, MIN_UNITS, Aggregation, Estimate, NotComputable, ReasonCode
+from gateway.stats.result import (
+    DEFAULT_LEVEL,
+    MIN_UNITS,
+    Aggregation,
+    Alternative,
+    Estimate,
+    Method,
+    NotComputable,
+    ReasonCode,
+)
 from gateway.stats.sample import VariantStats
 from gateway.stats.tails import FloatArray, ObjectArray, check_level, normal_critical, normal_two_sided
 
@@ -44,6 +53,11 @@ class PostStratified:
     lift: Estimate | NotComputable
     variance_reduction: float
     """1 - this variance over that of the plain difference of the merged arms; negative where strata tell nothing."""
+    control: tuple[VariantStats, ...]
+    """By stratum, in the order of `strata`."""
+    treatment: tuple[VariantStats, ...]
+    method: Method = Method.POST_STRATIFICATION
+    alternative: Alternative = Alternative.TWO_SIDED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +80,10 @@ class PostStratifiedColumns:
     treatment_n: FloatArray
     reason: ObjectArray
     lift_reason: ObjectArray
+    level: float
+
+    def __len__(self) -> int:
+        return len(self.group)
 
 
 def poststratify_columns(
@@ -102,7 +120,7 @@ def poststratify_columns(
             columns[name] = np.where(silent, reason, column)
         elif not name.endswith(("_n", "_value")) or name == "p_value":
             column[silent] = np.nan
-    return PostStratifiedColumns(group=names, reason=reason, **columns)
+    return PostStratifiedColumns(group=names, reason=reason, level=level, **columns)
 
 
 def poststratify(
@@ -143,6 +161,8 @@ def poststratify(
         p_value=float(found.p_value[0]),
         lift=lift if code is None else NotComputable(f"the lift is withheld: {code}", ReasonCode(code)),
         variance_reduction=float(found.variance_reduction[0]),
+        control=tuple(sides[0]),
+        treatment=tuple(sides[1]),
     )
 
 

@@ -138,6 +138,8 @@ class ReasonCode(StrEnum):
     """Quantiles only: too few observations beyond it for a rank interval."""
     THIN_STRATUM = "thin_stratum"
     """Post-stratification only: a stratum has fewer than two units in an arm."""
+    NO_ERROR_SPENT = "no_error_spent"
+    """Group-sequential looks only: the look comes before the design may spend any error."""
     SHARE_NOT_POSITIVE = "share_not_positive"
     """SRM only: an expected share is negative or not a number."""
     TOO_FEW_ARMS = "too_few_arms"

@@ -65,7 +65,14 @@ class VariantStats:
         if not data:
             return cls.from_moments(0, NAN, NAN)
         mean = math.fsum(data) / len(data)
-        return cls.from_moments(len(data), mean, math.fsum((value - mean) ** 2 for value in data))
+        return cls.from_moments(len(data), mean, math.fsum((value - mean) * (value - mean) for value in data))
+
+    @classmethod
+    def from_value_counts(cls, values: Iterable[float], counts: Iterable[int]) -> VariantStats:
+        """From distinct values and how many units have each; the order does not matter."""
+        from gateway.stats.value_counts import ValueCounts  # it builds on this module
+
+        return ValueCounts.of(list(values), list(counts)).stats()
 
     @property
     def variance(self) -> float:
@@ -88,10 +95,11 @@ class VariantStats:
             return other
         if not other.n:
             return self
-        n = self.n + other.n
         delta = other.mean - self.mean
         mean = _weighted(self.n, self.mean, other.n, other.mean)
-        return VariantStats.from_moments(n, mean, self.m2 + other.m2 + delta * delta * (self.n * other.n / n))
+        return VariantStats.from_moments(
+            self.n + other.n, mean, self.m2 + other.m2 + delta * delta * _between(self.n, other.n)
+        )
 
     def __add__(self, other: VariantStats) -> VariantStats:
         return self.merge(other)
@@ -149,7 +157,7 @@ class RatioStats:
         if not other.n:
             return self
         shift = (other.numerator.mean - self.numerator.mean) * (other.denominator.mean - self.denominator.mean)
-        cross = self.cross_m2 + other.cross_m2 + shift * (self.n * other.n / (self.n + other.n))
+        cross = self.cross_m2 + other.cross_m2 + shift * _between(self.n, other.n)
         return RatioStats(self.numerator + other.numerator, self.denominator + other.denominator, cross)
 
     def __add__(self, other: RatioStats) -> RatioStats:
@@ -159,6 +167,11 @@ class RatioStats:
 def _weighted(n: int, mean: float, other_n: int, other_mean: float) -> float:
     """Mean of two means, the same whichever comes first."""
     return (n * mean + other_n * other_mean) / (n + other_n)
+
+
+def _between(n: int, other_n: int) -> float:
+    """Weight of the squared distance of two means, as columns have it."""
+    return float(n) * float(other_n) / float(n + other_n)
 
 
 def _counts(*sums: object) -> bool:
