@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from gateway.audit.event import AuditEvent
 from gateway.errors import GatewayError
 from gateway.guard import Approved, Refused
+from gateway.guard.referee import Named
 
 
 class RefusedError(GatewayError):
@@ -49,6 +50,14 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what it holds. Safe to call twice."""
+
+
+class Referee(Protocol):
+    """A second opinion on approved statements, by an engine's own parser."""
+
+    def named(self, approved: Approved) -> Named:
+        """What the parser reads in `approved.sql`: parsed only, nothing is bound and nothing runs. A text that it
+        cannot read names nothing, and says so in `refused`. Raises EngineError when it cannot be asked."""
 
 
 class AuditLog(Protocol):

@@ -3,6 +3,9 @@
     question ─► plan ─► tool calls ─► (compile ─► guard ─► engine) ─► evidence ─► answer
     statement ──────────────────────► (guard ─► engine) ────────────────────────► answer
 
+With `guard: {referee: true}`, the engine's own parser is asked between guard and engine, and nothing runs where it
+disagrees.
+
 Whatever happened is written to the audit log before it is returned. If it can't be written, nothing is returned.
 """
 
@@ -20,7 +23,7 @@ from gateway.ask.compose import compose
 from gateway.audit.event import AuditEvent
 from gateway.errors import ChoiceNeeded, GatewayError
 from gateway.guard import Policy
-from gateway.ports import AuditLog, Engine, Plan, Planner, RefusedError, ToolCall
+from gateway.ports import AuditLog, Engine, Plan, Planner, Referee, RefusedError, ToolCall
 from gateway.semantic.model import Contract
 from gateway.tools import registry
 from gateway.tools.base import QueryRecord, ToolContext, ToolResult
@@ -86,12 +89,14 @@ class Gateway(AbstractContextManager["Gateway"]):
         contract: Contract,
         policy: Callable[[str], Policy],
         planner: Callable[[ToolContext, str | None], Planner],
+        referee: Referee | None = None,
     ) -> None:
         self.engine = engine
         self.audit = audit
         self.contract = contract
         self._policy = policy
         self._planner = planner
+        self._referee = referee
 
     def ask(self, question: str, caller: Caller, focus: Mapping[str, Any] | None = None) -> Reply:
         """Answer a question in plain words."""
@@ -116,7 +121,8 @@ class Gateway(AbstractContextManager["Gateway"]):
     def _reply(self, request: _Request, planned: Callable[[ToolContext], Plan]) -> Reply:
         """Do the work of one request, and write down what came of it before it is returned."""
         try:
-            request.ctx = ToolContext(self.engine, self.contract, self._policy(request.caller.role))
+            policy = self._policy(request.caller.role)
+            request.ctx = ToolContext(self.engine, self.contract, policy, referee=self._referee)
             request.plan = planned(request.ctx)
             draft = _carried_out(request.plan, request.ctx)
         except RefusedError as error:

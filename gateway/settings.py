@@ -54,6 +54,13 @@ class LimitSettings(_Group):
     rows: int | None = Field(default=None, ge=1)
 
 
+class GuardSettings(_Group):
+    """What is asked of the guard beyond its own rules."""
+
+    referee: bool = False
+    """Before a statement runs, the engine's own parser must name the relations and columns that the guard approved."""
+
+
 class Settings(_Group):
     """Everything that can be set. Paths are as given: relative ones are relative to the working directory."""
 
@@ -70,6 +77,7 @@ class Settings(_Group):
     """Who asks, as the audit log records it."""
     model: ModelSettings = ModelSettings()
     limits: LimitSettings = LimitSettings()
+    guard: GuardSettings = GuardSettings()
 
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

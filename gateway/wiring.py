@@ -52,6 +52,7 @@ def _assemble(settings: "Settings", engine: "DuckDBEngine") -> "Gateway":
         contract=contract,
         policy=policy,
         planner=planner,
+        referee=engine if settings.guard.referee else None,
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from gateway.errors import ContractError
-from gateway.settings import LimitSettings, ModelSettings, Settings, load_settings, resource
+from gateway.settings import GuardSettings, LimitSettings, ModelSettings, Settings, load_settings, resource
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +92,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "LIMITS_THREADS": "1",
         "LIMITS_SECONDS": "2.5",
         "LIMITS_ROWS": "7",
+        "GUARD_REFEREE": "true",
     }
     for name, value in variables.items():
         monkeypatch.setenv(f"GATEWAY_{name}", value)
@@ -106,7 +107,14 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         principal="bot",
         model=ModelSettings(name="m", base_url="http://localhost:1", api_key=SecretStr("secret")),
         limits=LimitSettings(memory="512MB", threads=1, seconds=2.5, rows=7),
+        guard=GuardSettings(referee=True),
     )
+
+
+def test_the_referee_is_off_unless_it_is_asked_for() -> None:
+    assert load_settings().guard == GuardSettings(referee=False)
+    config("guard: {referee: true}\n")
+    assert load_settings().guard == GuardSettings(referee=True)
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

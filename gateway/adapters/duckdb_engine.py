@@ -1,5 +1,6 @@
 """Runs approved statements on the published DuckDB file, under limits that hold."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from gateway.adapters.duckdb_errors import BROKEN_DATABASE, translate
 from gateway.adapters.duckdb_gold import Limits, PublishedFile
 from gateway.errors import EngineError, EngineTimeout
 from gateway.guard import Approved
+from gateway.guard.referee import Named, named_in_duckdb
 from gateway.ports import Rows
 
 _PYTHON_ALREADY: Final = frozenset({
@@ -27,6 +29,8 @@ _PYTHON_ALREADY: Final = frozenset({
     "timestamp_ns", "bit", "null",
 })  # fmt: skip
 """Types whose values DuckDB hands over as the plain Python that `Rows` promises."""
+_PARSED: Final = "SELECT json_serialize_sql(?::VARCHAR)"
+"""The statement is a value here: its parse comes back, and nothing of it is bound or run."""
 
 
 class DuckDBEngine:
@@ -54,10 +58,7 @@ class DuckDBEngine:
 
     def run(self, approved: Approved) -> Rows:
         """Run one approved statement; see `gateway.ports.Engine.run`."""
-        if type(approved) is not Approved:
-            raise TypeError(f"the engine runs what gateway.guard.check approved, not {type(approved).__name__}")
-        if approved.dialect != self.name:
-            raise TypeError(f"approved for {approved.dialect!r}, and this engine speaks {self.name!r}")
+        self._only_approved(approved)
         with self.connection(approved.max_seconds) as connection:
             try:
                 return _run(connection, approved)
@@ -65,6 +66,22 @@ class DuckDBEngine:
                 if isinstance(error, BROKEN_DATABASE):
                     self._file.forget()
                 raise translate(error, approved, connection, self._file.limits) from error
+
+    def named(self, approved: Approved) -> Named:
+        """What DuckDB's parser reads in the rendering, without binding it; see `gateway.ports.Referee.named`."""
+        self._only_approved(approved)
+        with self.connection(approved.max_seconds) as connection:
+            try:
+                found = connection.execute(_PARSED, [approved.sql]).fetchone()
+            except duckdb.Error as error:
+                raise EngineError(f"the engine's parser could not be asked ({type(error).__name__})") from error
+        return named_in_duckdb(json.loads(found[0]) if found else {"error": True})
+
+    def _only_approved(self, approved: Approved) -> None:
+        if type(approved) is not Approved:
+            raise TypeError(f"the engine runs what gateway.guard.check approved, not {type(approved).__name__}")
+        if approved.dialect != self.name:
+            raise TypeError(f"approved for {approved.dialect!r}, and this engine speaks {self.name!r}")
 
     def connection(self, patience: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A locked connection exactly as `run` uses it. For the doctor's probes; data is read through `run` alone."""

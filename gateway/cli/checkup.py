@@ -14,6 +14,8 @@ from gateway.adapters.sqlite_audit import SqliteAudit
 from gateway.audit.event import AuditEvent
 from gateway.cli.diagnostics import problems_of
 from gateway.errors import ContractError, GatewayError
+from gateway.guard import Approved, Policy, check
+from gateway.guard.referee import disagreement
 from gateway.semantic.lint import lint
 from gateway.semantic.load import load_contract
 from gateway.semantic.model import Contract
@@ -81,6 +83,7 @@ def examine(load: Callable[[], Settings]) -> Diagnosis:
         diagnosis.look("published marts", lambda: _published(contract, gold))
         diagnosis.probes += diagnosis.look("guard", lambda: _guard_wall(contract, settings.role, gold)) or []
         diagnosis.probes += diagnosis.look("engine", lambda: _engine_wall(contract, settings, gold)) or []
+        diagnosis.look("referee", lambda: _referee(contract, settings, gold))
     return diagnosis
 
 
@@ -155,6 +158,34 @@ def _engine_wall(contract: Contract, settings: Settings, gold: Path) -> tuple[li
         return _counted(engine_probes(engine, contract.mapping()))
     finally:
         engine.close()
+
+
+def _referee(contract: Contract, settings: Settings, gold: Path) -> tuple[int, str]:
+    """Whether the engine's parser, asked about every mart, agrees with the guard, and tells one mart from the next."""
+    approved = _one_read_each(policy_for(contract.mapping(), settings.role))
+    engine = DuckDBEngine(gold, memory_limit=settings.limits.memory, threads=settings.limits.threads)
+    try:
+        named = [engine.named(verdict) for verdict in approved]
+    finally:
+        engine.close()
+    problems = [told for verdict, found in zip(approved, named, strict=True) if (told := disagreement(verdict, found))]
+    others = named[1:] + named[:1]
+    problems += [
+        f"a read of {', '.join(found.relations)} passes for one of {', '.join(verdict.assets)}"
+        for verdict, found in zip(approved, others, strict=True)
+        if len(approved) > 1 and not disagreement(verdict, found)
+    ]
+    if problems:
+        raise ContractError("the engine's parser and the guard differ", problems=tuple(problems))
+    use = "asked before every statement" if settings.guard.referee else "not asked (guard.referee is off)"
+    return len(approved), f"{use}; the engine's parser agrees with the guard on {len(approved)} marts"
+
+
+def _one_read_each(policy: Policy) -> list[Approved]:
+    """An approved statement for every mart of the role."""
+    statements = [f'SELECT * FROM "{asset.name}"' for asset in policy.assets.values()]  # noqa: S608  names of the contract
+    verdicts = [check(statement, policy) for statement in statements]
+    return [verdict for verdict in verdicts if isinstance(verdict, Approved)]
 
 
 def _counted(probes: list[Probe]) -> tuple[list[Probe], str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.guard.decision import Approved
+from gateway.guard.decision import Approved, Refused, Rule, Violation
 
 Tree = Mapping[str, Any]
 
@@ -79,6 +79,16 @@ def disagreement(approved: Approved, named: Named) -> str | None:
         ]
         return f"of what the guard approved, the engine reads {' and '.join(parts)}"
     return None
+
+
+def refereed(approved: Approved, named: Named) -> Approved | Refused:
+    """The verdict after the second opinion: itself where they agree, a refusal where they do not."""
+    told = disagreement(approved, named)
+    if told is None:
+        return approved
+    hint = "write it more plainly, and tell whoever runs the gateway: guard and engine must never differ"
+    reason = Violation(Rule.REFEREE_DISAGREES, told, hint)
+    return Refused((reason,), approved.proposed, approved.role, approved.fingerprint)
 
 
 def _listed(names: Any) -> str:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
 from gateway.errors import ContractError, UsageError
 from gateway.guard import Approved, Policy, Refused, Violation, check
-from gateway.ports import Engine, RefusedError, Rows
+from gateway.guard.referee import refereed
+from gateway.ports import Engine, Referee, RefusedError, Rows
 from gateway.semantic.compile import compile_request
 from gateway.semantic.model import Contract
 from gateway.semantic.request import SemanticRequest
@@ -73,6 +74,8 @@ class ToolContext:
     contract: Contract
     policy: Policy
     queries: list[QueryRecord] = field(default_factory=list)
+    referee: Referee | None = None
+    """Asked about every approved statement before it runs; None where the settings do not want it."""
 
     def query(self, request: SemanticRequest) -> Rows:
         """Compile, check and run a request of a tool's own. Raises RefusedError with every reason.
@@ -116,8 +119,10 @@ class ToolContext:
         return rows
 
     def check(self, statement: str) -> Approved | Refused:
-        """The guard's verdict, written down; runs nothing."""
+        """The verdict of the guard and, where there is one, of the referee, written down; runs nothing."""
         decision = check(statement, self.policy, dialect=self.engine.name)
+        if self.referee is not None and isinstance(decision, Approved):
+            decision = refereed(decision, self.referee.named(decision))
         self.queries.append(QueryRecord(query_info(decision)))
         return decision
 

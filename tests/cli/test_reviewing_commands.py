@@ -112,6 +112,19 @@ def test_doctor_proves_both_walls(copy_of_world: Cli) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "told"),
+    [({}, "not asked (guard.referee is off); "), ({"GATEWAY_GUARD_REFEREE": "true"}, "asked before every statement; ")],
+)
+def test_doctor_tries_the_referee_whether_it_is_on_or_off(
+    copy_of_world: Cli, variables: dict[str, str], told: str
+) -> None:
+    checks = json.loads(copy_of_world("doctor", "--json", **variables).out)["checks"]
+    (found,) = [check for check in checks if check["name"] == "referee"]
+    detail = f"{told}the engine's parser agrees with the guard on 13 marts"
+    assert found == {"name": "referee", "status": "ok", "detail": detail}
+
+
+@pytest.mark.parametrize(
     ("variables", "failed"),
     [
         pytest.param({"GATEWAY_HOME": "elsewhere"}, "published marts", id="nothing is published"),

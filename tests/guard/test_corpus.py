@@ -72,7 +72,8 @@ def test_guarded_rows_are_the_engines_own(
 def test_every_rule_has_a_case() -> None:
     refused = {rule for case in REFUSED for rule in case.rules} | {rule.value for _, rule in limits.cases()}
     warned = {rule for case in ALLOWED for rule in case.warns}
-    assert {rule.value for rule in Rule} == refused | warned
+    at_run_time = {Rule.REFEREE_DISAGREES.value}  # tests/test_referee_at_run_time.py: it takes a hole in the guard
+    assert {rule.value for rule in Rule} == refused | warned | at_run_time
     assert warned == {rule.value for rule in WARNINGS}
 
 
