@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gateway.errors import ContractError, EngineError, GatewayError
-from gateway.marts.project import HINT, Model, load_project
+from gateway.marts.project import HINT, Model, Project, load_project
 from gateway.marts.results import RESULT_TABLES, write_results
 from gateway.marts.sources import ensure_sources
 from gateway.marts.warehouse import NOTHING_CHANGED, explained, first_line, quoted, warehouse_session
@@ -60,17 +60,18 @@ def build(
 ) -> BuildReport:
     """Build every mart from the warehouse's sources. On any failure the last good tables stay."""
     started = time.perf_counter()
-    models = load_project(marts_sql).models
+    project = load_project(marts_sql)
     with warehouse_session(warehouse, memory_limit=memory_limit) as con:
         ensure_sources(con)
         con.begin()
-        built = _run(con, models, progress or _silent)
+        built = _run(con, project, progress or _silent)
         _stamp(con)
         con.commit()
     return BuildReport(tuple(built), time.perf_counter() - started)
 
 
-def _run(con: duckdb.DuckDBPyConnection, models: tuple[Model, ...], progress: Progress) -> list[BuiltModel]:
+def _run(con: duckdb.DuckDBPyConnection, project: Project, progress: Progress) -> list[BuiltModel]:
+    models, min_cell_size = project.models, int(project.variables["min_cell_size"])
     steps = len(models) + len(RESULT_TABLES)
     built = []
     for position, model in enumerate(models, start=1):
@@ -79,7 +80,7 @@ def _run(con: duckdb.DuckDBPyConnection, models: tuple[Model, ...], progress: Pr
     for position, table in enumerate(RESULT_TABLES, start=len(models) + 1):
         progress(table, position, steps)
         started = time.perf_counter()
-        rows = write_results(con, table)
+        rows = write_results(con, table, min_cell_size=min_cell_size)
         built.append(BuiltModel(table, rows, time.perf_counter() - started))
     return built
 

@@ -93,9 +93,10 @@ def describe_metrics(
     for metric in metrics:
         con.execute(
             """insert into raw_experiment_metrics
-               values (?, ?, ?, ?, ?, ?, null, ?, null, null, null, null, ?, 'import')""",
+               values (?, ?, ?, ?, ?, ?, null, ?, null, null, null, null, ?, 'import', ?, ?, ?)""",
             [experiment, metric.name, metric.label, metric.role, metric.aggregation, metric.desired,
-             metric.noninferiority_margin, kind],
+             metric.noninferiority_margin, kind, metric.winsorise, metric.cap,
+             "cuped" if metric.cuped else "unadjusted"],
         )  # fmt: skip
         con.execute(
             """insert into raw_metrics select ?, ?, ?, ?, ?, ?, 'import'

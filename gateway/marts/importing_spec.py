@@ -36,6 +36,12 @@ class MetricSpec:
     desired: Literal["increase", "decrease"] = "increase"
     noninferiority_margin: float | None = None
     unit: str = ""
+    winsorise: float | None = None
+    """Values above this quantile of all units together count as the quantile."""
+    cap: float | None = None
+    """Values above this one count as it."""
+    cuped: bool = False
+    """Judged by CUPED-adjusted numbers: needs a covariate."""
 
     @property
     def label(self) -> str:

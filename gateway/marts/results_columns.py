@@ -1,10 +1,11 @@
 """The tables that the kernel's results go into: their columns in order, and how NumPy columns become rows of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
+import numpy as np
 
 RESULT_COLUMNS: Final = MappingProxyType(
     {
@@ -50,6 +51,31 @@ RESULT_COLUMNS: Final = MappingProxyType(
         "flags": "varchar",
         "not_computable": "varchar",
         "kernel_version": "varchar",
+        "estimator": "varchar",
+        "cuped_uplift_abs": "double",
+        "cuped_ci_low": "double",
+        "cuped_ci_high": "double",
+        "cuped_p_value_two_sided": "double",
+        "cuped_uplift_rel": "double",
+        "cuped_lift_ci_low": "double",
+        "cuped_lift_ci_high": "double",
+        "cuped_sequential_ci_low": "double",
+        "cuped_sequential_ci_high": "double",
+        "cuped_sequential_lift_ci_low": "double",
+        "cuped_sequential_lift_ci_high": "double",
+        "cuped_sequential_p_value": "double",
+        "cuped_variance_reduction": "double",
+        "cuped_covariate_p_value": "double",
+        "value_cap": "double",
+        "chance_to_be_best": "double",
+        "expected_loss": "double",
+        "control_chance_to_be_best": "double",
+        "control_expected_loss": "double",
+        "noninferiority_margin": "double",
+        "noninferiority_p_value": "double",
+        "guardrail_status": "varchar",
+        "segment_srm_status": "varchar",
+        "segment_srm_p_value": "double",
     }
 )
 """Columns of fct_experiment_results, in order, with their types."""
@@ -74,7 +100,18 @@ def write_table(
     return length
 
 
+def write_rows(
+    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
+) -> int:
+    """The same from rows, in the order of the columns."""
+    columns = {
+        name: np.array([row[i] for row in rows], dtype=np.float64 if kind in ("bigint", "double") else object)
+        for i, (name, kind) in enumerate(types.items())
+    }
+    return write_table(con, table, types, columns)
+
+
 def _value(name: str, kind: str) -> str:
-    if kind == "varchar":
-        return f"cast({name} as varchar)"
+    if kind in ("varchar", "boolean"):
+        return f"cast({name} as {kind})"
     return f"cast(case when isfinite(cast({name} as double)) then {name} end as {kind})"

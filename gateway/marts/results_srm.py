@@ -1,20 +1,37 @@
-"""Sample ratio mismatch of every experiment and population, from the units that are in its arms.
+"""Sample ratio mismatch: of every experiment and population, and of every segment of them.
 
-Quarantined units are in no arm and are counted beside, as are units of variations that the experiment does not have.
+Quarantined units are in no arm and are counted beside, as are units of variations that the experiment does not have,
+and those of an arm that was planned with a share of 0: a holdout is no part of the split.
+An experiment that has ended is judged by chi-squared, one that still runs by the sequential test over its days, which
+stays valid however often it was looked at. Below 100 units nothing is judged; two arms get their exact p all the same.
 """
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 
-from gateway.marts.results_columns import write_table
-from gateway.stats import check_srm
+from gateway.marts.results_columns import write_rows
+from gateway.marts.results_split import Counts, Plan, looks_of, plans_of
+from gateway.stats import (
+    SegmentSrm,
+    SrmResult,
+    SrmStatus,
+    binomial_p_value,
+    check_srm,
+    check_srm_segments,
+    check_srm_sequential,
+    holm,
+)
+from gateway.stats.srm import MIN_TOTAL, MISMATCH_P
 
 SRM_TABLE: Final = "fct_experiment_srm"
+SEGMENTS_TABLE: Final = "fct_experiment_srm_segments"
 SRM_COLUMNS: Final = MappingProxyType(
     {
         "experiment_id": "varchar",
@@ -26,134 +43,140 @@ SRM_COLUMNS: Final = MappingProxyType(
         "expected": "varchar",
         "p_value": "double",
         "status": "varchar",
+        "basis": "varchar",
+        "sequential_p_value": "double",
+        "exact_p_value": "double",
+        "n_holdout": "bigint",
+    }
+)
+SEGMENT_COLUMNS: Final = MappingProxyType(
+    {
+        "experiment_id": "varchar",
+        "analysis_population": "varchar",
+        "dimension": "varchar",
+        "dimension_value": "varchar",
+        "n_units": "bigint",
+        "n_smallest_arm": "bigint",
+        "observed": "varchar",
+        "expected": "varchar",
+        "p_value": "double",
+        "sequential_p_value": "double",
+        "p_value_adjusted": "double",
+        "is_exact": "boolean",
+        "basis": "varchar",
+        "status": "varchar",
     }
 )
 
 
-def write_srm(con: duckdb.DuckDBPyConnection) -> int:
+def write_srm(con: duckdb.DuckDBPyConnection, _: int) -> int:
     """Write fct_experiment_srm and return its rows."""
-    arms: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for experiment_id, population, *arm in con.execute(_ARMS).fetchall():
-        arms.setdefault((experiment_id, population), []).append(tuple(arm))
-    rows = [(*key, *_judge(found)) for key, found in arms.items()]
-    columns = {name: _column(row[i] for row in rows) for i, name in enumerate(SRM_COLUMNS)}
-    return write_table(con, SRM_TABLE, SRM_COLUMNS, columns)
+    looks = looks_of(con, total=True)
+    rows = [
+        (*key, *_judge(plan, [day for days in looks.get(key, {}).values() for day in days]))
+        for key, plan in plans_of(con).items()
+    ]
+    return write_rows(con, SRM_TABLE, SRM_COLUMNS, rows)
 
 
-def _judge(arms: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """One experiment in one population; each arm is (variation, n, is known, expected share, quarantined units)."""
-    observed = {variation: int(n) for variation, n, *_ in arms if variation is not None}
-    known = {variation: share for variation, _, is_known, share, _ in arms if is_known}
-    found = check_srm(observed, {arm: float("nan") if share is None else share for arm, share in known.items()})
+def write_srm_segments(con: duckdb.DuckDBPyConnection, min_cell_size: int) -> int:
+    """Write fct_experiment_srm_segments and return its rows. All segments of a population are one family (Holm)."""
+    plans = plans_of(con)
+    rows: list[tuple[Any, ...]] = []
+    for key, segments in looks_of(con, total=False).items():
+        rows += [(*key, *row) for row in _judge_segments(plans[key], segments, min_cell_size)]
+    return write_rows(con, SEGMENTS_TABLE, SEGMENT_COLUMNS, rows)
+
+
+def _judge(plan: Plan, looks: Sequence[Counts]) -> tuple[Any, ...]:
+    """One experiment in one population, as the table's columns after its key."""
+    final = looks[-1] if looks else {}
+    known = {arm: final.get(arm, 0) for arm in plan.shares}
+    observed = known | plan.unknown
+    fixed = check_srm(observed, plan.tested)
+    sequential = _sequential(looks, plan.tested)
     return (
-        sum(observed[arm] for arm in known),
-        int(arms[0][4]),
-        sum(n for arm, n in observed.items() if arm not in known),
+        sum(count for arm, count in known.items() if arm not in plan.holdouts),
+        plan.n_quarantined,
+        sum(plan.unknown.values()),
         json.dumps(observed),
-        json.dumps(known),
-        float("nan") if found.p_value is None else found.p_value,
-        str(found.status),
+        json.dumps(dict(plan.shares)),
+        _number(fixed.p_value),
+        str(_status(fixed, sequential, known, plan)),
+        str(plan.basis),
+        sequential,
+        _exact(known, plan.tested),
+        sum(known[arm] for arm in plan.holdouts),
     )
 
 
-def _column(values: Iterable[Any]) -> Any:
-    listed = list(values)
-    if listed and isinstance(listed[0], str):
-        column = np.empty(len(listed), dtype=object)
-        column[:] = listed
-        return column
-    return np.array(listed)
+def _status(fixed: SrmResult, sequential: float, known: Counts, plan: Plan) -> SrmStatus:
+    """The fixed test's, except that a running experiment is judged by the sequential p. An empty arm needs no test."""
+    empty = any(not known.get(arm) for arm in plan.tested)
+    if fixed.status is SrmStatus.NOT_COMPUTABLE or empty or not plan.running or math.isnan(sequential):
+        return fixed.status
+    return SrmStatus.MISMATCH if sequential < MISMATCH_P else SrmStatus.OK
 
 
-_ARMS = """
-with populations as (
-    select 'itt' as analysis_population
-    union all
-    select 'exposed' as analysis_population
-),
-unit_counts as (
-    select
-        cohort.experiment_id,
-        populations.analysis_population,
-        cohort.variation_id,
-        count(*) as n
-    from fct_experiment_cohort as cohort
-    cross join populations
-    where not cohort.is_quarantined
-        and (populations.analysis_population = 'itt' or cohort.validation_status = 'valid')
-    group by cohort.experiment_id, populations.analysis_population, cohort.variation_id
-),
-imported_metrics as (
-    select
-        imported.experiment_id,
-        imported.analysis_population,
-        imported.metric_id,
-        row_number() over (
-            partition by imported.experiment_id, imported.analysis_population
-            order by
-                case when imported.metric_id = experiments.primary_metric_id then 0 else 1 end,
-                sum(imported.n) desc,
-                imported.metric_id
-        ) as preference
-    from int_imported_aggregates as imported
-    inner join dim_experiments as experiments on imported.experiment_id = experiments.experiment_id
-    where imported.is_final and imported.dimension = 'all' and imported.n > 0
-    group by
-        imported.experiment_id, imported.analysis_population, imported.metric_id, experiments.primary_metric_id
-),
-imported_counts as (
-    select imported.experiment_id, imported.analysis_population, imported.variation_id, imported.n
-    from int_imported_aggregates as imported
-    inner join imported_metrics as metrics
-        on imported.experiment_id = metrics.experiment_id
-        and imported.analysis_population = metrics.analysis_population
-        and imported.metric_id = metrics.metric_id
-    where imported.is_final and imported.dimension = 'all' and metrics.preference = 1
-),
-counts as (
-    select * from unit_counts
-    union all
-    select * from imported_counts
-),
-totals as (
-    select experiment_id, analysis_population, variation_id, sum(n) as n
-    from counts
-    group by experiment_id, analysis_population, variation_id
-),
-arms as (
-    select
-        variations.experiment_id,
-        populations.analysis_population,
-        variations.variation_id,
-        true as is_known,
-        variations.expected_share
-    from dim_experiment_variations as variations
-    cross join populations
-    union all
-    select
-        totals.experiment_id,
-        totals.analysis_population,
-        totals.variation_id,
-        false as is_known,
-        null as expected_share
-    from totals
-    left join dim_experiment_variations as variations
-        on totals.experiment_id = variations.experiment_id and totals.variation_id = variations.variation_id
-    where variations.variation_id is null
-)
-select
-    arms.experiment_id,
-    arms.analysis_population,
-    arms.variation_id,
-    coalesce(totals.n, 0) as n,
-    arms.is_known,
-    arms.expected_share,
-    coalesce(quality.n_quarantined, 0) as n_quarantined
-from arms
-inner join fct_experiment_exposure_quality as quality on arms.experiment_id = quality.experiment_id
-left join totals
-    on arms.experiment_id = totals.experiment_id
-    and arms.analysis_population = totals.analysis_population
-    and arms.variation_id = totals.variation_id
-order by arms.experiment_id, arms.analysis_population desc, arms.is_known desc, arms.variation_id
-"""
+def _sequential(looks: Sequence[Counts], shares: Mapping[str, float]) -> float:
+    """The always-valid p over the days. Counts that fall from one day to the next are not looks: only the last counts."""
+    known = [{arm: look.get(arm, 0) for arm in shares} for look in looks]
+    rising = all(before[arm] <= after[arm] for before, after in zip(known, known[1:], strict=False) for arm in shares)
+    return _number(check_srm_sequential(known if rising else known[-1:], shares).p_value)
+
+
+def _exact(known: Counts, shares: Mapping[str, float]) -> float:
+    """The exact p of two arms of few units; NaN elsewhere."""
+    arms, total = list(shares), sum(known[arm] for arm in shares)
+    sound = all(math.isfinite(share) and share > 0 for share in shares.values())
+    if len(arms) != 2 or not sound or not 0 < total <= MIN_TOTAL:
+        return math.nan
+    return binomial_p_value(known[arms[0]], total, shares[arms[0]] / sum(shares.values()))
+
+
+def _judge_segments(
+    plan: Plan, segments: Mapping[tuple[str, str], Sequence[Counts]], min_cell_size: int
+) -> Iterator[tuple[Any, ...]]:
+    """Every segment of one experiment in one population, as the table's columns after its key."""
+    names = {str(position): segment for position, segment in enumerate(segments)}
+    final = {name: segments[names[name]][-1] for name in names}
+    judged = check_srm_segments(final, plan.tested | dict.fromkeys(plan.holdouts, 0.0), holdouts=plan.holdouts)
+    sequential = [_sequential(segments[names[row.segment]], plan.tested) for row in judged.segments]
+    rows = _by_sequence(judged.segments, sequential) if plan.running else judged.segments
+    for row, always in zip(rows, sequential, strict=True):
+        counts = {arm: final[row.segment].get(arm, 0) for arm in plan.shares}
+        smallest = min(count for arm, count in counts.items() if arm not in plan.holdouts)
+        shown = all(count >= min_cell_size for count in counts.values())
+        yield (
+            *names[row.segment],
+            row.result.n_units,
+            smallest if shown else math.nan,
+            json.dumps(counts) if shown else None,
+            json.dumps(dict(plan.shares)),
+            _number(row.result.p_value),
+            always,
+            _number(row.p_value_adjusted),
+            row.exact,
+            str(plan.basis),
+            str(row.result.status),
+        )
+
+
+def _by_sequence(rows: Sequence[SegmentSrm], sequential: Sequence[float]) -> list[SegmentSrm]:
+    """The segments of a running experiment: corrected and judged by their always-valid p-values."""
+    usable = [row.result.status is not SrmStatus.NOT_COMPUTABLE for row in rows]
+    adjusted = holm(np.where(usable, sequential, np.nan)).tolist()
+    return [
+        replace(
+            row,
+            result=replace(row.result, status=SrmStatus.MISMATCH if p < MISMATCH_P else SrmStatus.OK)
+            if known
+            else row.result,
+            p_value_adjusted=p if known else None,
+        )
+        for row, known, p in zip(rows, usable, adjusted, strict=True)
+    ]
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -32,7 +32,8 @@ SOURCE_TABLES: Final = MappingProxyType(
             experiment_id varchar, metric_id varchar, label varchar, role varchar, aggregation varchar,
             desired varchar, window_days double, noninferiority_margin double,
             numerator_event varchar, numerator_agg varchar, denominator_event varchar, denominator_agg varchar,
-            source varchar, origin varchar""",
+            source varchar, origin varchar,
+            winsorise_quantile double, winsorise_cap double, estimator varchar""",
         "imp_units": """
             experiment_id varchar, unit_id varchar, variation_id varchar, assigned_at timestamp""",
         "imp_unit_dimensions": """
@@ -48,8 +49,20 @@ SOURCE_TABLES: Final = MappingProxyType(
 )
 """Table name to its column definitions, in the order in which writers may rely on them."""
 
+ADDED_COLUMNS: Final = (
+    ("raw_experiment_metrics", "winsorise_quantile", "double"),
+    ("raw_experiment_metrics", "winsorise_cap", "double"),
+    ("raw_experiment_metrics", "estimator", "varchar"),
+)
+"""Columns that tables of earlier versions lack, in order: a warehouse outlives the version that made it."""
+
 
 def ensure_sources(con: duckdb.DuckDBPyConnection) -> None:
-    """Create every source table that is not there yet. Existing tables and their rows stay as they are."""
+    """Create every source table that is not there yet, and every column that an older version did not write.
+
+    Rows that are there stay as they are; new columns come last, here as in the definitions, and are null for them.
+    """
     for table, columns in SOURCE_TABLES.items():
         con.execute(f"create table if not exists {table} ({columns})")
+    for table, column, kind in ADDED_COLUMNS:
+        con.execute(f"alter table {table} add column if not exists {column} {kind}")

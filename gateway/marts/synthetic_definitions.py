@@ -69,12 +69,22 @@ class Metric(Strict):
     event: EventName | None = None
     numerator: EventSum | None = None
     denominator: EventSum | None = None
+    winsorise: Annotated[float, Field(gt=0.5, lt=1)] | None = None
+    """Values above this quantile of all units together count as the quantile."""
+    cap: Positive | None = None
+    """Values above this one count as it."""
+    cuped: bool = False
+    """Judged by CUPED-adjusted numbers, unless an experiment says otherwise."""
 
     @model_validator(mode="after")
     def _either_event_or_ratio(self) -> Self:
         ratio = self.aggregation == "ratio"
         if ratio != (self.numerator is not None and self.denominator is not None) or ratio == (self.event is not None):
             raise ValueError("a ratio has `numerator` and `denominator`; every other aggregation has `event`")
+        if self.winsorise is not None and self.cap is not None:
+            raise ValueError("either `winsorise`, a quantile, or `cap`, a value")
+        if (self.winsorise or self.cap) and self.aggregation not in ("count", "sum", "mean"):
+            raise ValueError("only a count, a sum or a mean can be winsorised")
         return self
 
     @property
@@ -97,6 +107,8 @@ class UsedMetric(Strict):
     role: Literal["primary", "secondary", "guardrail"]
     window_days: Positive
     noninferiority_margin: Positive | None = None
+    cuped: bool | None = None
+    """Judged by CUPED-adjusted numbers here; the metric's own word when null."""
 
 
 class Effect(Strict):
@@ -190,6 +202,8 @@ def _metric_problems(experiment: Experiment, catalogue: dict[str, Metric]) -> It
             yield ("metrics", position, "metric"), f"no metric named {used.metric!r} under `metrics`"
         if used.role == "guardrail" and used.noninferiority_margin is None:
             yield ("metrics", position), "a guardrail needs a `noninferiority_margin`"
+        if used.role == "guardrail" and used.cuped:
+            yield ("metrics", position, "cuped"), "a guardrail is tested on unadjusted numbers"
     names = [used.metric for used in experiment.metrics]
     if len(set(names)) != len(names):
         yield ("metrics",), "a metric is listed twice"

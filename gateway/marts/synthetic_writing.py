@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gateway.documents import broken
 from gateway.marts.importing_warehouse import sql_text
 from gateway.marts.sources import ensure_sources
-from gateway.marts.synthetic_definitions import Definitions, Experiment, World
+from gateway.marts.synthetic_definitions import Definitions, Experiment, Metric, UsedMetric, World
 from gateway.marts.synthetic_enrolment import Assigned
 from gateway.marts.synthetic_events import Organic
 from gateway.marts.synthetic_units import ATTRIBUTES, Block, Clock, Integers, Lookup
@@ -133,10 +133,17 @@ def write_definitions(con: duckdb.DuckDBPyConnection, definitions: Definitions, 
         for used in each.metrics:
             metric = definitions.metrics[used.metric]
             con.execute(
-                "insert into raw_experiment_metrics values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'events', 'seed')",
+                """insert into raw_experiment_metrics
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'events', 'seed', ?, ?, ?)""",
                 [experiment_id, used.metric, metric.label, used.role, metric.aggregation, metric.desired,
-                 used.window_days, used.noninferiority_margin, *metric.counted],
+                 used.window_days, used.noninferiority_margin, *metric.counted, metric.winsorise, metric.cap,
+                 "cuped" if _by_cuped(metric, used) else "unadjusted"],
             )  # fmt: skip
+
+
+def _by_cuped(metric: Metric, used: UsedMetric) -> bool:
+    """A guardrail is tested unadjusted, whatever its metric is elsewhere."""
+    return used.role != "guardrail" and (metric.cuped if used.cuped is None else used.cuped)
 
 
 def write_files(con: duckdb.DuckDBPyConnection, seeds: Path, experiment: Experiment) -> None:

@@ -17,6 +17,9 @@ metrics as (
 centres as (
     select * from {{ ref('int_experiment_metric_centres') }}
 ),
+caps as (
+    select * from {{ ref('int_experiment_metric_caps') }}
+),
 unit_values as (
     select * from {{ ref('int_experiment_metric_unit_values') }}
 ),
@@ -105,7 +108,8 @@ imported_days as (
         sum(d * d) as d2,
         sum(v * d) as vd,
         sum(x) as x1_active,
-        sum(v * x) as vx
+        sum(v * x) as vx,
+        sum(d * x) as dx
     from entry_values
     where source = 'outcomes'
     group by analysis_population, metric_key, segment_key, variation_id, date_day
@@ -172,7 +176,7 @@ running_by_population as (
     from running
     where events_exposed > 0 or denominator_exposed <> 0
 ),
-changes as (
+uncapped_changes as (
     select
         running.analysis_population,
         running.metric_key,
@@ -196,17 +200,37 @@ changes as (
             when metrics.aggregation = 'occurrence' then 1.0
             when metrics.aggregation = 'mean' then running.amount_pre / running.events_pre
             else running.amount_pre
-        end - centres.covariate_centre as x,
+        end as covariate,
         case when metrics.aggregation = 'ratio' then running.denominator_before - centres.denominator_centre end
             as d_before,
         case when metrics.aggregation = 'ratio' then running.denominator_after - centres.denominator_centre end
             as d_after,
         centres.value_centre,
+        centres.covariate_centre,
+        caps.value_cap,
+        caps.covariate_cap,
         running.is_first
     from running_by_population as running
     inner join units on running.unit_key = units.unit_key
     inner join metrics on running.metric_key = metrics.metric_key
     inner join centres on running.metric_key = centres.metric_key
+    left join caps on running.metric_key = caps.metric_key
+),
+changes as (
+    select
+        analysis_population,
+        metric_key,
+        segment_key,
+        variation_id,
+        date_day,
+        case when value_before > value_cap then value_cap else value_before end as value_before,
+        case when value_after > value_cap then value_cap else value_after end as value_after,
+        case when covariate > covariate_cap then covariate_cap else covariate end - covariate_centre as x,
+        d_before,
+        d_after,
+        value_centre,
+        is_first
+    from uncapped_changes
 ),
 change_days as (
     select
@@ -233,7 +257,8 @@ change_days as (
             - case when is_first then 0.0 else (value_before - value_centre) * d_before end
         ) as vd,
         sum(case when is_first then x else 0.0 end) as x1_active,
-        sum(case when is_first then value_after - value_centre else value_after - value_before end * x) as vx
+        sum(case when is_first then value_after - value_centre else value_after - value_before end * x) as vx,
+        sum(case when is_first then d_after else d_after - d_before end * x) as dx
     from changes
     group by analysis_population, metric_key, segment_key, variation_id, date_day
 ),
@@ -259,7 +284,8 @@ all_days as (
         x1,
         x2,
         null as x1_active,
-        null as vx
+        null as vx,
+        null as dx
     from entry_and_maturity_days
     union all
     select
@@ -283,7 +309,8 @@ all_days as (
         null as x1,
         null as x2,
         null as x1_active,
-        null as vx
+        null as vx,
+        null as dx
     from entry_and_maturity_days
     where matured_on is not null
     union all
@@ -308,7 +335,8 @@ all_days as (
         null as x1,
         null as x2,
         x1_active,
-        vx
+        vx,
+        dx
     from imported_days
     union all
     select
@@ -332,7 +360,8 @@ all_days as (
         null as x1,
         null as x2,
         x1_active,
-        vx
+        vx,
+        dx
     from change_days
 ),
 segment_days as (
@@ -357,7 +386,8 @@ segment_days as (
         sum(x1) as x1,
         sum(x2) as x2,
         sum(x1_active) as x1_active,
-        sum(vx) as vx
+        sum(vx) as vx,
+        sum(dx) as dx
     from all_days
     group by metric_key, variation_id, analysis_population, segment_key, date_day
 )

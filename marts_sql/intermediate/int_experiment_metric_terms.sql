@@ -17,6 +17,8 @@ numerators as (
         aggregation,
         source,
         window_days,
+        winsorise_quantile,
+        winsorise_cap,
         'numerator' as term,
         numerator_event as event_name,
         aggregation in ('sum', 'mean') or (aggregation = 'ratio' and numerator_agg = 'sum') as needs_value
@@ -30,6 +32,8 @@ denominators as (
         aggregation,
         source,
         window_days,
+        winsorise_quantile,
+        winsorise_cap,
         'denominator' as term,
         denominator_event as event_name,
         coalesce(denominator_agg, 'count') = 'sum' as needs_value

@@ -1,6 +1,7 @@
 -- One row per analysed unit and metric: its value in each population's window. Key: (unit_key, metric_key).
 -- A unit without events has 0 (occurrence, count, sum, mean, and both sides of a ratio). `value_exposed` is null for a
 -- unit outside the exposed population. An imported unit without a value for a metric has no row for it.
+-- A winsorised metric's values above its cap count as the cap.
 -- `is_mature`: the unit's window has closed within the data.
 with units as (
     select * from {{ ref('int_experiment_units') }}
@@ -94,15 +95,18 @@ all_values as (
 ),
 unit_values as (
     select
-        unit_key,
-        metric_key,
-        value_itt,
-        denominator_itt,
-        value_exposed,
-        denominator_exposed,
-        covariate,
+        all_values.unit_key,
+        all_values.metric_key,
+        case when all_values.value_itt > caps.value_cap then caps.value_cap else all_values.value_itt end as value_itt,
+        all_values.denominator_itt,
+        case when all_values.value_exposed > caps.value_cap then caps.value_cap else all_values.value_exposed end
+            as value_exposed,
+        all_values.denominator_exposed,
+        case when all_values.covariate > caps.covariate_cap then caps.covariate_cap else all_values.covariate end
+            as covariate,
         coalesce(itt_closes_at <= as_of, true) as is_mature_itt,
         is_exposed and coalesce(exposed_closes_at <= as_of, true) as is_mature_exposed
     from all_values
+    left join {{ ref('int_experiment_metric_caps') }} as caps on all_values.metric_key = caps.metric_key
 )
 select * from unit_values

@@ -72,7 +72,8 @@ segment_sums as (
         count(x) as n_covariate,
         sum(x) as x1,
         sum(x * x) as x2,
-        sum(v * x) as vx
+        sum(v * x) as vx,
+        sum(d * x) as dx
     from centred
     group by analysis_population, metric_key, variation_id, segment_key
 ),
@@ -96,7 +97,8 @@ cells as (
         sum(sums.n_covariate) as n_covariate,
         sum(sums.x1) as x1,
         sum(sums.x2) as x2,
-        sum(sums.vx) as vx
+        sum(sums.vx) as vx,
+        sum(sums.dx) as dx
     from segment_sums as sums
     inner join {{ ref('int_experiment_segment_dimensions') }} as dimensions
         on sums.segment_key = dimensions.segment_key
@@ -140,7 +142,8 @@ shown_cells as (
         cells.n_covariate,
         cells.x1,
         cells.x2,
-        cells.vx
+        cells.vx,
+        cells.dx
     from arms
     left join cells
         on arms.metric_key = cells.metric_key
@@ -167,7 +170,8 @@ shown_cells as (
         n_covariate,
         x1,
         x2,
-        vx
+        vx,
+        dx
     from cells
     where dimension <> 'all' and n >= {{ var('min_cell_size') }}
 ),
@@ -203,7 +207,9 @@ from_units as (
             when cells.n > 0 then 0.0
         end as covariate_m2,
         case when cells.n_covariate = cells.n then cells.vx - cells.v1 * cells.x1 / cells.n end as covariate_cross_m2,
-        coalesce(cells.n_mature, 0) as n_mature
+        coalesce(cells.n_mature, 0) as n_mature,
+        case when metrics.aggregation = 'ratio' and cells.n_covariate = cells.n then cells.dx - cells.d1 * cells.x1 / cells.n end
+            as covariate_denominator_cross_m2
     from shown_cells as cells
     inner join metrics on cells.metric_key = metrics.metric_key
     left join {{ ref('int_experiment_metric_centres') }} as centres on cells.metric_key = centres.metric_key
@@ -228,7 +234,8 @@ from_aggregates as (
         cast(null as double) as covariate_mean,
         cast(null as double) as covariate_m2,
         cast(null as double) as covariate_cross_m2,
-        n as n_mature
+        n as n_mature,
+        cast(null as double) as covariate_denominator_cross_m2
     from {{ ref('int_imported_aggregates') }}
     where is_final and (dimension = 'all' or n >= {{ var('min_cell_size') }})
 ),
@@ -257,7 +264,8 @@ typed as (
         covariate_mean,
         covariate_m2,
         covariate_cross_m2,
-        cast(n_mature as bigint) as n_mature
+        cast(n_mature as bigint) as n_mature,
+        covariate_denominator_cross_m2
     from aggregates
 )
 select * from typed

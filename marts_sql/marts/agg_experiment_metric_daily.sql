@@ -30,7 +30,8 @@ cell_days as (
         sum(days.x1) as x1,
         sum(days.x2) as x2,
         sum(days.x1_active) as x1_active,
-        sum(days.vx) as vx
+        sum(days.vx) as vx,
+        sum(days.dx) as dx
     from {{ ref('int_experiment_metric_segment_days') }} as days
     inner join {{ ref('int_experiment_segment_dimensions') }} as dimensions
         on days.segment_key = dimensions.segment_key
@@ -87,7 +88,8 @@ cumulative as (
         sum(days.x1) over so_far as x1,
         sum(days.x2) over so_far as x2,
         sum(days.x1_active) over so_far as x1_active,
-        sum(days.vx) over so_far as vx
+        sum(days.vx) over so_far as vx,
+        sum(days.dx) over so_far as dx
     from spine
     left join cell_days as days
         on spine.metric_key = days.metric_key
@@ -138,6 +140,7 @@ with_silent_units as (
         x1,
         x2,
         coalesce(vx, 0.0) - value_centre * (x1 - coalesce(x1_active, 0.0)) as vx,
+        coalesce(dx, 0.0) - denominator_centre * (x1 - coalesce(x1_active, 0.0)) as dx,
         denominator_centre,
         covariate_centre
     from shown
@@ -175,7 +178,9 @@ from_units as (
             when days.n > 0 then 0.0
         end as covariate_m2,
         case when days.n_covariate = days.n then days.vx - days.v1 * days.x1 / days.n end as covariate_cross_m2,
-        days.n_mature
+        days.n_mature,
+        case when days.aggregation = 'ratio' and days.n_covariate = days.n then days.dx - days.d1 * days.x1 / days.n end
+            as covariate_denominator_cross_m2
     from with_silent_units as days
 ),
 from_aggregates as (
@@ -199,7 +204,8 @@ from_aggregates as (
         cast(null as double) as covariate_mean,
         cast(null as double) as covariate_m2,
         cast(null as double) as covariate_cross_m2,
-        n as n_mature
+        n as n_mature,
+        cast(null as double) as covariate_denominator_cross_m2
     from {{ ref('int_imported_aggregates') }}
     where n > 0 and date_day is not null and (dimension = 'all' or n >= {{ var('min_cell_size') }})
 ),
@@ -229,7 +235,8 @@ typed as (
         covariate_mean,
         covariate_m2,
         covariate_cross_m2,
-        cast(n_mature as bigint) as n_mature
+        cast(n_mature as bigint) as n_mature,
+        covariate_denominator_cross_m2
     from aggregates
 )
 select * from typed

@@ -84,14 +84,18 @@ class World:
         denominator: tuple[str, str] | None = None,
         source: str = "events",
         role: str = "primary",
+        margin: float | None = None,
+        winsorise: float | None = None,
+        cap: float | None = None,
+        estimator: str | None = None,
     ) -> None:
         """A metric of an experiment, and its catalogue entry."""
         self.insert("raw_metrics", [(metric_id, metric_id, "", aggregation, desired, "", "seed")])
         below = denominator or (None, None)
         self.insert(
             "raw_experiment_metrics",
-            [(experiment_id, metric_id, metric_id, role, aggregation, desired, window_days, None, event,
-              numerator_agg, *below, source, "seed")],
+            [(experiment_id, metric_id, metric_id, role, aggregation, desired, window_days, margin, event,
+              numerator_agg, *below, source, "seed", winsorise, cap, estimator)],
         )  # fmt: skip
 
     def assign(
