@@ -58,6 +58,20 @@ class Quality(_Value):
     flags: list[str] = Field(default_factory=list)
 
 
+class Cuped(_Value):
+    """The same effect after CUPED: adjusted for what the units did before the experiment."""
+
+    difference: Estimate = Estimate()
+    lift: Estimate = Estimate()
+    p_value: Number = None
+    variance_reduction: Number = None
+    """Share of the difference's variance that adjusting took away; negative where it added some."""
+    covariate_p_value: Number = None
+    """Of the covariate being equal in both arms: tiny where they differed before the experiment."""
+    judged: bool = False
+    """True where the metric's definition asks for CUPED: the evidence's own numbers and verdict are then these."""
+
+
 class Evidence(_Value):
     """What is known about one treatment against control, on one metric, in one population and segment."""
 
@@ -82,6 +96,12 @@ class Evidence(_Value):
     srm: SrmStatus = SrmStatus()
     quality: Quality = Quality()
     not_computable: str | None = None
+    cuped: Cuped | None = None
+    """Null where the metric has no covariate."""
+    chance_to_be_best: Number = None
+    """Among all arms, control included; null with a single treatment."""
+    expected_loss: Number = None
+    """What choosing this arm is expected to cost against the best one, in the metric's unit; null likewise."""
 
 
 class Table(_Value):

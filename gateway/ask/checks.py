@@ -1,7 +1,5 @@
 """Sentences about health: the split of units against the plan, exposure rates, and on which day a rate fell."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -10,7 +8,6 @@ from gateway.ask.effects import Words
 from gateway.ask.figures import p_value, percent
 from gateway.ask.phrases import few
 
-_SPLIT: Final = re.compile(r"observed (\{.*\}), expected (\{.*\})", re.DOTALL)
 _FALL: Final = 0.05
 """A fall of a rate from one day to the next that is worth naming: five points."""
 _FOLLOWED: Final = ("exposure_rate", "valid_exposure_rate")
@@ -23,45 +20,56 @@ def health(rows: Sequence[Row], words: Words) -> list[str]:
     concerns = [row for row in rows if row["status"] in ("attention", "mismatch")]
     unknown = [row for row in rows if row["status"] == "not_computable"]
     broken = [row for row in ratio if row["status"] == "mismatch"]
-    lines = [_ratio(row, words) for row in (broken or ratio)]
-    others = [_check(row) for row in concerns if row["check"] != "sample_ratio"]
+    lines = [_ratio(row, split(rows, row["population"], words)) for row in (broken or ratio)]
+    others = [_check(row) for row in concerns if not str(row["check"]).startswith("sample_ratio")]
     verdict = "Needs attention: " + "; ".join(dict.fromkeys(others)) + "." if others else ""
     if not concerns and not unknown:
         verdict = "Every check passed."
     if unknown:
         verdict += f" Not computable: {', '.join(dict.fromkeys(_name(row) for row in unknown))}."
-    return [*lines, verdict.strip()]
+    return [*lines, *segments(rows), verdict.strip()]
 
 
-def _ratio(row: Row, words: Words) -> str:
+def _ratio(row: Row, counts: str) -> str:
     p = f" ({p_value(float(row['value']))})" if row["value"] is not None else ""
     among = f" in population {row['population']}" if row["population"] else ""
-    detail = split(str(row["detail"]), words)
     match row["status"]:
         case "mismatch":
-            return f"Sample ratio mismatch{among}{p}: effects of this experiment are not trustworthy. {detail}."
+            return f"Sample ratio mismatch{among}{p}: effects of this experiment are not trustworthy. {counts}"
         case "ok":
-            return f"No sample ratio mismatch{among}{p}. {detail}."
+            return f"No sample ratio mismatch{among}{p}. {counts}"
         case _:
-            return f"The sample ratio can't be judged{among}. {detail}."
+            return f"The sample ratio can't be judged{among}: {str(row['detail']).rstrip('.')}. {counts}"
 
 
-def split(detail: str, words: Words) -> str:
-    """Counts per arm against the plan, in words; a detail that is no such pair stays as it is."""
-    found = _SPLIT.search(detail)
-    try:
-        observed, expected = (json.loads(part) for part in found.groups()) if found else ({}, {})
-    except json.JSONDecodeError:
-        return detail.rstrip(".")
-    total = sum(observed.values())
-    if not observed:
-        return detail.rstrip(".")
-    parts = []
-    for arm in dict.fromkeys((*observed, *expected)):
-        n = observed.get(arm, 0)
-        planned = f", planned {percent(expected[arm])}" if arm in expected else ", not planned"
-        parts.append(f"{words.arm(arm)} {n:,} ({percent(n / total) if total else 'no share'}{planned})")
-    return f"{total:,} units: {', '.join(parts)}"
+def split(rows: Sequence[Row], population: Any, words: Words) -> str:
+    """Counts per arm against the plan, in words."""
+    arms = [row for row in rows if row["check"] == "arm_share" and row["population"] == population]
+    if not arms:
+        return "The units of its arms are not known."
+    total = sum(row["n_units"] for row in arms)
+    return f"{total:,} units: {', '.join(_arm(row, words) for row in arms)}."
+
+
+def _arm(row: Row, words: Words) -> str:
+    share = "no share" if row["value"] is None else percent(row["value"])
+    planned = "not planned" if row["expected_share"] is None else f"planned {percent(row['expected_share'])}"
+    return f"{words.arm(str(row['variation_id']))} {row['n_units']:,} ({share}, {planned})"
+
+
+def segments(rows: Sequence[Row]) -> list[str]:
+    """Segments in which the split is off, by population. Said of every population, also where the total is fine."""
+    lines = []
+    for whole in (row for row in rows if row["check"] == "sample_ratio_segments" and row["status"] == "mismatch"):
+        off = [
+            row for row in rows if row["check"] == "sample_ratio_segment" and row["population"] == whole["population"]
+        ]
+        named = [
+            f"{row['dimension']} = {row['dimension_value']} ({p_value(float(row['value']))})"
+            for row in sorted(off, key=lambda row: float(row["value"]))
+        ]
+        lines.append(f"The split is off in segments of population {whole['population']}: {few(named, 4)}.")
+    return lines
 
 
 def _check(row: Row) -> str:

@@ -78,16 +78,31 @@ def _best_arm(evidence: Sequence[Evidence], words: Words) -> list[str]:
         return []
     trusted = [item for item in evidence if item.verdict != "unreliable" and item.chance_to_win is not None]
     better = [item for item in trusted if item.verdict == "better"]
+    likely = _likeliest(trusted, words)
     if not better:
-        return ["No arm is clearly better than control."]
+        return ["No arm is clearly better than control.", likely]
     sign = -1 if words.lower_is_better(evidence[0].metric_id) else 1
     first = max(better, key=lambda item: sign * (item.difference.value or 0.0))
     others = (
         "" if len(better) == 1 else " More than one arm is better than control; arms are not tested against each other."
     )
-    return [
-        f"{words.arm(first.variation_id)} has the best result of the arms that are clearly better than control.{others}"
-    ]
+    said = f"{words.arm(first.variation_id)} has the best result of the arms that are clearly better than control."
+    return [f"{said}{others}", likely]
+
+
+def _likeliest(trusted: Sequence[Evidence], words: Words) -> str:
+    """The treatment with the largest chance to be the best of all arms, and what choosing it may cost."""
+    known = [(item.chance_to_be_best, item) for item in trusted if item.chance_to_be_best is not None]
+    if not known:
+        return ""
+    most, item = max(known, key=lambda pair: pair[0])
+    loss = item.expected_loss or 0.0
+    small = loss < 1e-4 * abs(item.treatment.value or 0.0)
+    cost = "under 0.01 % of its value" if small else words.scale(item.metric_id).amount(loss)
+    return (
+        f"Of the treatments, {words.arm(item.variation_id)} is the likeliest to be the best of all arms, control "
+        f"included: chance {chance(most)}; choosing it is expected to cost {cost} against the best."
+    )
 
 
 def _decisions(part: Part) -> list[str]:

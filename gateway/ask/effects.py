@@ -25,6 +25,19 @@ _CAUSES = {
     "outside_window": "units were exposed outside the experiment's run",
 }
 _UNSTABLE = "unstable_baseline"
+_FLAGS = {
+    "segment_srm_mismatch": (
+        "The sample ratio is off in a segment, though not overall: what broke it there may bias the effect. "
+        "The experiment's health names the segment."
+    ),
+    "covariate_imbalance": (
+        "The arms already differed before the experiment, by more than chance allows: find out what chose their units."
+    ),
+    "cuped_not_available": (
+        "The metric's definition asks for CUPED, but its units have no past to adjust by: the numbers are unadjusted."
+    ),
+}
+"""Flags that have a sentence of their own."""
 _DECISIONS = {
     "STRONG_LAUNCH": "launch, strongly supported",
     "LAUNCH": "launch",
@@ -144,7 +157,8 @@ def _arm(arm: ArmValue, scale: Scale) -> str:
 
 def _numbers(item: Evidence, scale: Scale, level: float) -> str:
     found = item.difference
-    parts = [f"Difference {scale.difference(found.value)}"]
+    adjusted = " after CUPED" if item.cuped and item.cuped.judged else ""
+    parts = [f"Difference{adjusted} {scale.difference(found.value)}"]
     if found.ci_low is not None or found.ci_high is not None:
         parts[0] += f" ({level * 100:.4g} % interval {scale.bound(found.ci_low)} to {scale.bound(found.ci_high)})"
     if item.lift.value is not None:
@@ -179,11 +193,21 @@ def caveats(evidence: Sequence[Evidence]) -> list[str]:
     raised = {flag for item in evidence for flag in item.quality.flags}
     if any(_UNSTABLE in item.quality.flags and item.lift.value is not None for item in evidence):
         notes.append("The control's value is small beside its own error, so a relative lift here is unstable.")
-    known = {_INTEGRITY, _UNSTABLE, *(_CAUSES if _INTEGRITY in raised else ())}
+    notes += [_said(flag, evidence) for flag in _FLAGS if flag in raised]
+    known = {_INTEGRITY, _UNSTABLE, *_FLAGS, *(_CAUSES if _INTEGRITY in raised else ())}
     flags = sorted(plain(flag.replace("_", " ")) for flag in raised - known)
     if flags:
         notes.append(f"Flags: {', '.join(flags)}.")
     return notes
+
+
+def _said(flag: str, evidence: Sequence[Evidence]) -> str:
+    """A flag in words. A broken split is told of the segments themselves where they are what the answer is about."""
+    broken = [item for item in evidence if flag in item.quality.flags and item.dimension]
+    if flag != "segment_srm_mismatch" or not broken:
+        return _FLAGS[flag]
+    cells = dict.fromkeys(plain(f"{item.dimension} = {item.dimension_value}") for item in broken)
+    return f"The sample ratio is off in {', '.join(cells)}: the effect there is not trustworthy."
 
 
 def mixed(evidence: Sequence[Evidence]) -> list[str]:

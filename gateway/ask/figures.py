@@ -32,6 +32,12 @@ class Scale:
             return f"{signed(number * 100)} percentage points"
         return f"{signed(number)}{self._suffix()}"
 
+    def amount(self, number: float) -> str:
+        """The size of a difference, such as a loss, without a sign."""
+        return f"{significant(number * 100, 3)} percentage points" if self.is_share else (
+            f"{significant(number, 3)}{self._suffix()}"
+        )
+
     def bound(self, number: float | None) -> str:
         """An end of an interval of a difference, without its unit."""
         return "unbounded" if number is None else signed(number * 100 if self.is_share else number)

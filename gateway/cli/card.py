@@ -7,7 +7,7 @@ says; where the definition isn't known here, numbers stay as they are rather tha
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.answer import ArmValue, Estimate, Evidence
+from gateway.answer import ArmValue, Cuped, Estimate, Evidence
 from gateway.cli import figures
 from gateway.cli.figures import Scale
 from gateway.cli.output import aligned
@@ -78,10 +78,15 @@ def comparison(evidence: Sequence[Evidence], views: Views, paint: Paint, level: 
 
 def _compared(items: Sequence[Evidence], view: MetricView, level: float) -> str:
     interval = f"[{_level(level)}]"
-    head = ["arm", "n", "value", f"difference {interval}", f"lift {interval}", "p", "chance", "verdict"]
-    rows = [[*_treatment(item, view), *_effect(item, view), plain(_verdict(item))] for item in items]
-    lines = [head, [*_control(items[0], view), *[""] * 5], *rows]
-    return aligned(lines, right=(False, True, True, True, True, True, True), rule=True, indent="  ")
+    head = ["arm", "n", "value", f"difference {interval}", f"lift {interval}", "p", "chance"]
+    rows = [[*_treatment(item, view), *_effect(item, view)] for item in items]
+    if any(item.chance_to_be_best is not None for item in items):
+        head.append("best of all")
+        rows = [[*row, figures.chance(item.chance_to_be_best)] for row, item in zip(rows, items, strict=True)]
+    rows = [[*row, plain(_verdict(item))] for row, item in zip(rows, items, strict=True)]
+    control = _control(items[0], view)
+    lines = [[*head, "verdict"], [*control, *[""] * (len(head) + 1 - len(control))], *rows]
+    return aligned(lines, right=(False, *[True] * (len(head) - 1)), rule=True, indent="  ")
 
 
 def _stacked(items: Sequence[Evidence], view: MetricView, level: float) -> str:
@@ -94,7 +99,7 @@ def _stacked(items: Sequence[Evidence], view: MetricView, level: float) -> str:
             line,
             f"      difference {difference}   ({_level(level)} interval)",
             f"      lift {lift}   p {p_value}",
-            f"      chance to win {chance}: {plain(_verdict(item))}",
+            f"      chance to win {chance}{_best_of_all(item)}: {plain(_verdict(item))}",
         ]
     return "\n".join([*lines[:2], *effects])
 
@@ -106,6 +111,10 @@ def _effect(item: Evidence, view: MetricView) -> list[str]:
         figures.p_value(item.p_value),
         figures.chance(item.chance_to_win),
     ]
+
+
+def _best_of_all(item: Evidence) -> str:
+    return "" if item.chance_to_be_best is None else f", to be the best of all {figures.chance(item.chance_to_be_best)}"
 
 
 def _verdict(item: Evidence) -> str:
@@ -120,11 +129,15 @@ def _group(item: Evidence) -> tuple[str, ...]:
 
 
 def _trust(evidence: Sequence[Evidence]) -> str:
-    """What bears on every row of an experiment: the split, the exposure, the basis. Once each."""
+    """What bears on every row: the split, the exposure and the basis of an experiment, once each; what was adjusted."""
     lines: dict[str, None] = {}
     for item in evidence:
         where = f"{item.experiment_id} ({item.analysis_population})"
         lines[plain(f"{where}: sample ratio {_srm(item)}; {_quality(item)}; {_BASES[item.basis]}")] = None
+    for item in evidence:
+        if item.cuped and item.cuped.judged:
+            where = f"{item.metric_id}, {item.variation_id}"
+            lines[plain(f"{where}: effect after CUPED, {_variance(item.cuped)}")] = None
     return "\n".join(lines)
 
 
@@ -155,7 +168,11 @@ def _facts(item: Evidence, view: MetricView, level: float) -> list[tuple[str, st
         facts.append(("difference", _with_interval(item.difference, _scale(view), level)))
     if item.lift.value is not None:
         facts.append(("relative lift", _with_interval(item.lift, figures.RELATIVE, level)))
+    if item.cuped is not None:
+        facts.append(("CUPED", _cuped(item.cuped, view, level)))
     facts += [("p-value", _p_values(item)), ("chance to win", figures.chance(item.chance_to_win))]
+    if item.chance_to_be_best is not None:
+        facts.append(("best of all", _best(item, view)))
     facts.append(("verdict", _VERDICTS[item.verdict]))
     if item.statsig:
         facts.append(("class", item.statsig.replace("_", " ")))
@@ -165,6 +182,26 @@ def _facts(item: Evidence, view: MetricView, level: float) -> list[tuple[str, st
     if item.quality.flags:
         facts.append(("flags", ", ".join(item.quality.flags)))
     return facts
+
+
+def _cuped(cuped: Cuped, view: MetricView, level: float) -> str:
+    """The adjusted difference, beside the plain one that judges; or that the difference above is the adjusted one."""
+    shown = "adjusted as the metric's definition asks" if cuped.judged else ""
+    return f"{shown or _with_interval(cuped.difference, _scale(view), level)}   ({_variance(cuped)})"
+
+
+def _variance(cuped: Cuped) -> str:
+    return "variance –" if cuped.variance_reduction is None else f"variance {-100 * cuped.variance_reduction:+.1f} %"
+
+
+def _best(item: Evidence, view: MetricView) -> str:
+    """The arm's chance among all, and the cost of choosing it; a cost far below its value is not spelt out."""
+    loss, value = item.expected_loss, abs(item.treatment.value or 0.0)
+    if loss is not None and loss < 1e-4 * value:
+        cost = "under 0.01 % of its value"
+    else:
+        cost = f"{figures.hundredths(loss)} points" if view.proportion and loss is not None else figures.number(loss)
+    return f"{figures.chance(item.chance_to_be_best)}, expected loss {cost}"
 
 
 def _p_values(item: Evidence) -> str:

@@ -204,7 +204,8 @@ _MEASURED = (
 _NOTHING = np.array(None, dtype=object)
 
 _ARM_COLUMNS = ",\n".join(
-    f"    treatment.{name} as treatment_{name}, control.{name} as control_{name}" for name in _MOMENTS + COVARIATE_MOMENTS
+    f"    treatment.{name} as treatment_{name}, control.{name} as control_{name}"
+    for name in _MOMENTS + COVARIATE_MOMENTS
 )
 _CELLS = f"""
 with arms as (

@@ -1,6 +1,6 @@
 """Which of several arms is best: for every comparison of two or more treatments with one control.
 
-By the arms' plain values, with flat priors; a CUPED estimate belongs to one pair of arms and has no place among several.
+By the arms' plain values, with flat priors: a CUPED estimate belongs to a pair of arms and has no place among several.
 """
 
 from collections import defaultdict
@@ -48,7 +48,7 @@ def best(compared: ComparisonColumns, comparisons: Sequence[Any], arms: Any, low
             grid[g, 1 : len(rows) + 1] = getattr(treatment, name)[rows]
     lower = np.asarray(lower_is_better)[[rows[0] for rows in groups]]
     judged = best_columns(values, np.sqrt(errors), lower_is_better=lower)
-    figures = {"chance": judged.chance_to_be_best, "loss": judged.expected_loss}
+    figures = {"chance": np.clip(judged.chance_to_be_best, 0.0, 1.0), "loss": np.maximum(judged.expected_loss, 0.0)}
     for name, (side, figure) in BEST_COLUMNS.items():
         for g, rows in enumerate(groups):
             found[name][rows] = figures[figure][g, 0 if side else slice(1, len(rows) + 1)]

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -119,9 +120,9 @@ def _status(fixed: SrmResult, sequential: float, known: Counts, plan: Plan) -> S
 
 
 def _sequential(looks: Sequence[Counts], shares: Mapping[str, float]) -> float:
-    """The always-valid p over the days. Counts that fall from one day to the next are not looks: only the last counts."""
+    """The always-valid p over the days. Where counts fall from one day to the next, only the last is a look."""
     known = [{arm: look.get(arm, 0) for arm in shares} for look in looks]
-    rising = all(before[arm] <= after[arm] for before, after in zip(known, known[1:], strict=False) for arm in shares)
+    rising = all(before[arm] <= after[arm] for before, after in pairwise(known) for arm in shares)
     return _number(check_srm_sequential(known if rising else known[-1:], shares).p_value)
 
 

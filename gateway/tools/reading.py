@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus
+from gateway.answer import ArmValue, Cuped, Estimate, Evidence, Quality, SrmStatus
 from gateway.errors import UsageError
 from gateway.semantic.request import Direction, Operator, SemanticRequest
 from gateway.tools.base import Population, ToolContext
@@ -18,7 +18,11 @@ _COLUMNS = (
     "control_n_users", "control_value", "uplift_abs", "ci_low", "ci_high", "p_value_two_sided", "p_value_adjusted",
     "uplift_rel", "lift_ci_low", "lift_ci_high", "sequential_ci_low", "sequential_ci_high", "sequential_lift_ci_low",
     "sequential_lift_ci_high", "sequential_p_value", "chance_to_win", "statsig", "verdict", "srm_status",
-    "srm_p_value", "exposure_rate", "valid_exposure_rate", "mature_share", "flags", "not_computable",
+    "srm_p_value", "exposure_rate", "valid_exposure_rate", "mature_share", "flags", "not_computable", "estimator",
+    "cuped_uplift_abs", "cuped_ci_low", "cuped_ci_high", "cuped_p_value_two_sided", "cuped_uplift_rel",
+    "cuped_lift_ci_low", "cuped_lift_ci_high", "cuped_sequential_ci_low", "cuped_sequential_ci_high",
+    "cuped_sequential_lift_ci_low", "cuped_sequential_lift_ci_high", "cuped_sequential_p_value",
+    "cuped_variance_reduction", "cuped_covariate_p_value", "chance_to_be_best", "expected_loss",
 )  # fmt: skip
 _ORDER: tuple[tuple[str, Direction], ...] = (
     ("experiment_id", "asc"), ("metric_id", "asc"), ("dimension_value", "asc"), ("variation_id", "asc"),
@@ -64,9 +68,7 @@ def role_order(role: str | None) -> int:
 
 
 def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
-    """One stored result as evidence; the interval shown is the one its basis asks for."""
-    sequential = row["basis"] == "always_valid"
-    prefix, p_column = ("sequential_", "sequential_p_value") if sequential else ("", "p_value_two_sided")
+    """One stored result as evidence; the numbers shown are those that its basis and its estimator ask for."""
     total = row["dimension"] == TOTAL
     return Evidence(
         experiment_id=row["experiment_id"],
@@ -78,9 +80,7 @@ def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
         dimension_value=None if total else row["dimension_value"],
         control=ArmValue(n=row["control_n_users"], value=row["control_value"]),
         treatment=ArmValue(n=row["n_users"], value=row["value"]),
-        difference=Estimate(value=row["uplift_abs"], ci_low=row[f"{prefix}ci_low"], ci_high=row[f"{prefix}ci_high"]),
-        lift=whole(row["uplift_rel"], row[f"{prefix}lift_ci_low"], row[f"{prefix}lift_ci_high"]),
-        p_value=row[p_column],
+        **_estimates(row, "cuped_" if row["estimator"] == "cuped" else ""),
         p_value_adjusted=row["p_value_adjusted"],
         chance_to_win=row["chance_to_win"],
         statsig=row["statsig"] or "",
@@ -95,6 +95,34 @@ def evidence_of(row: dict[str, Any], decision: str | None = None) -> Evidence:
             flags=flags_of(row["flags"]),
         ),
         not_computable=row["not_computable"],
+        cuped=_cuped(row),
+        chance_to_be_best=row["chance_to_be_best"],
+        expected_loss=row["expected_loss"],
+    )
+
+
+def _estimates(row: dict[str, Any], estimator: str) -> dict[str, Any]:
+    """Difference, lift and p-value of one estimator (a prefix of the columns) on the row's basis."""
+    live = row["basis"] == "always_valid"
+    interval = f"{estimator}sequential_" if live else estimator
+    p_value = row[f"{estimator}sequential_p_value" if live else f"{estimator}p_value_two_sided"]
+    low, high = row[f"{interval}ci_low"], row[f"{interval}ci_high"]
+    return {
+        "difference": Estimate(value=row[f"{estimator}uplift_abs"], ci_low=low, ci_high=high),
+        "lift": whole(row[f"{estimator}uplift_rel"], row[f"{interval}lift_ci_low"], row[f"{interval}lift_ci_high"]),
+        "p_value": p_value,
+    }
+
+
+def _cuped(row: dict[str, Any]) -> Cuped | None:
+    """The adjusted estimate; None where the row's units have no covariate."""
+    if row["cuped_uplift_abs"] is None:
+        return None
+    return Cuped(
+        **_estimates(row, "cuped_"),
+        variance_reduction=row["cuped_variance_reduction"],
+        covariate_p_value=row["cuped_covariate_p_value"],
+        judged=row["estimator"] == "cuped",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.answer import Table
 from gateway.semantic.request import SemanticRequest
-from gateway.tools.arms import MOMENTS, compare_rows
+from gateway.tools.arms import COVARIATE_MOMENTS, MOMENTS, adjust_rows, compare_rows
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
 from gateway.tools.levels import DEFAULT_LEVEL
 from gateway.tools.reading import TOTAL, equal, evidence_of, require_rows, results
@@ -37,6 +37,8 @@ def experiment_trend(ctx: ToolContext, arguments: TrendArguments) -> ToolResult:
     require_rows(ctx, final, arguments.experiment_id, wanted)
     table = Table(columns=list(_COLUMNS), rows=_days(ctx, arguments, final))
     note = "Cumulative to the end of each day; the intervals are always-valid 95 %."
+    if any(row["estimator"] == "cuped" for row in final):
+        note += " Differences and lifts are after CUPED, as the metric's definition asks."
     return ToolResult(evidence=tuple(evidence_of(row) for row in final), table=table, text=note)
 
 
@@ -52,17 +54,21 @@ def _days(ctx: ToolContext, arguments: TrendArguments, final: list[dict[str, Any
     ]
     if not pairs:
         return []
+    controls, arms_of = [control for _, _, control, _ in pairs], [treatment for _, _, _, treatment in pairs]
+    kinds = [final[0]["aggregation"]] * len(pairs)
     columns = compare_rows(
-        [control for _, _, control, _ in pairs],
-        [treatment for _, _, _, treatment in pairs],
-        aggregation=[final[0]["aggregation"]] * len(pairs),
+        controls,
+        arms_of,
+        aggregation=kinds,
         desired=[final[0]["desired"]] * len(pairs),
         running=[True] * len(pairs),
         level=DEFAULT_LEVEL,
     )
+    by_cuped = {arm for arm, row in treatments.items() if row["estimator"] == "cuped"}
+    adjusted = adjust_rows(controls, arms_of, aggregation=kinds) if by_cuped else columns
     return [
         [day, arm, treatment["n"], float(columns.treatment_value[i]), control["n"], float(columns.control_value[i]),
-         *(float(getattr(columns, name)[i]) for name in _INFERRED)]
+         *(float(getattr(adjusted if arm in by_cuped else columns, name)[i]) for name in _INFERRED)]
         for i, (day, arm, control, treatment) in enumerate(pairs)
     ]  # fmt: skip
 
@@ -70,7 +76,7 @@ def _days(ctx: ToolContext, arguments: TrendArguments, final: list[dict[str, Any
 def _arms_by_day(ctx: ToolContext, arguments: TrendArguments) -> dict[str, dict[str, dict[str, Any]]]:
     request = SemanticRequest(
         asset="agg_experiment_metric_daily",
-        columns=("date_day", "variation_id", "analysis_population", "dimension", *MOMENTS),
+        columns=("date_day", "variation_id", "analysis_population", "dimension", *MOMENTS, *COVARIATE_MOMENTS),
         filters=equal(
             experiment_id=arguments.experiment_id,
             metric_id=arguments.metric_id,
