@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.answer import Evidence, Table
-from gateway.ask import checks
+from gateway.ask import checks, plans
 from gateway.ask.effects import Words, caveats, decision, effect, integrity, mismatch, mixed
-from gateway.ask.figures import chance, relative
+from gateway.ask.figures import Scale, chance, relative
 from gateway.ask.phrases import few
 from gateway.ask.text import plain
 from gateway.ports import Plan, ToolCall
@@ -238,6 +238,29 @@ def _definition(row: Mapping[str, Any]) -> str:
     )
 
 
+def _plan(part: Part) -> list[str]:
+    """A plan's metric is the one in focus; without one it is read as the arguments say."""
+    arguments, rows = part.call.arguments, _dicts(part.result.table)
+    metric_id = str(arguments.get("metric_id") or "")
+    aggregation = str(rows[0]["aggregation"]) if rows else ""
+    scale = part.words.scale(metric_id)
+    known = scale if scale.aggregation else Scale(aggregation)
+    about = part.words.metric(metric_id) if metric_id else ""
+    named = [arguments.get(name) for name in ("units", "effect", "days", "margin")]
+    actual = arguments.get("units") == "actual" or (bool(arguments.get("experiment_id")) and not any(named))
+    return [*plans.sentences(rows, known, about, actual=actual), part.text]
+
+
+def _compared(part: Part) -> list[str]:
+    """Arms handed in: how their metric reads is known from the arguments alone."""
+    given = part.call.arguments
+    counted = any(dict(arm).get("conversions") is not None for arm in given.get("arms", ()))
+    kind = given.get("aggregation") or ("occurrence" if counted else "mean")
+    metric = {"aggregation": str(kind), "desired": str(given.get("desired", "increase"))}
+    words = replace(part.words, metrics={str(given.get("metric", "metric")): metric})
+    return _effects(replace(part, words=words))
+
+
 def _marts(part: Part) -> list[str]:
     names = [plain(str(row[0])) for row in part.result.table.rows]
     return [
@@ -290,4 +313,6 @@ WRITERS: Final[dict[str, Writer]] = {
     "list_experiments": _experiments,
     "list_metrics": _metrics,
     "describe_marts": _marts,
+    "plan_experiment": _plan,
+    "compare_arms": _compared,
 }

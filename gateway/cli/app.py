@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "chat": ("gateway.cli.chat", "chat"),
     "sql": ("gateway.cli.sql", "sql"),
     "guard": ("gateway.cli.guard", "guard"),
+    "power": ("gateway.cli.power", "power"),
     "import": ("gateway.cli.importing", "import_file"),
     "doctor": ("gateway.cli.doctor", "doctor"),
 }

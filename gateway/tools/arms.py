@@ -10,7 +10,7 @@ from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import ToolContext
 
 if TYPE_CHECKING:
-    from gateway.stats import AdjustedColumns, ArmColumns, ComparisonColumns
+    from gateway.stats import AdjustedColumns, ArmColumns, ComparisonColumns, RatioStats, VariantStats
 
 MOMENTS = ("n", "mean", "m2", "conversions", "denominator_mean", "denominator_m2", "cross_m2")
 """Columns of the aggregates that the kernel reads of an arm."""
@@ -58,6 +58,11 @@ def adjust_rows(
         return CovariateColumns.of(*first, **given)
 
     return adjust_columns(covariates(control), covariates(treatment), aggregation=list(aggregation), level=level)
+
+
+def arm_of(row: Row, aggregation: str) -> "VariantStats | RatioStats":
+    """One stored arm as a value of its own."""
+    return _columns([row]).row(0, aggregation)
 
 
 def _columns(rows: Sequence[Row]) -> "ArmColumns":

@@ -16,6 +16,8 @@ _FAMILIES = {
     "results": ("experiment_results", "experiment_segments", "rank_experiments"),
     "trend": ("experiment_trend",),
     "decision": ("experiment_decision",),
+    "planning": ("plan_experiment",),
+    "comparing": ("compare_arms",),
     "statements": ("query_marts", "run_sql", "check_sql"),
 }
 _HOME = {name: family for family, names in _FAMILIES.items() for name in names}

@@ -1,0 +1,204 @@
+"""`gateway power`: how many units, how small an effect, how much power, how many days. Planned, never post hoc."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli import power_flags as read
+from gateway.cli.charting import ChartFile, draw, ready, rows_of
+from gateway.cli.options import AsJson, Population, Role
+from gateway.cli.output import Format, emit
+from gateway.cli.plain import plain_lines
+from gateway.cli.session import Session, caller, errors_as_json, opened, session
+from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from gateway.service import Reply
+
+_BASE, _PLAN, _TEST, _OUT = "Baseline", "What to plan", "Design", "Output"
+
+
+def _text(help_text: str, panel: str, metavar: str, *names: str) -> Any:
+    return typer.Option(*names, help=f"{help_text}", rich_help_panel=panel, metavar=metavar)
+
+
+def power(
+    ctx: typer.Context,
+    rate: Annotated[str | None, _text("A rate without treatment, such as 5%.", _BASE, "RATE")] = None,
+    mean: Annotated[str | None, _text("A mean per unit without treatment; with --sd.", _BASE, "MEAN")] = None,
+    ratio: Annotated[str | None, _text("A ratio of totals; with --sd of its linearised form.", _BASE, "RATIO")] = None,
+    sd: Annotated[str | None, _text("Standard deviation of one unit's value.", _BASE, "SD")] = None,
+    numerator: Annotated[str | None, _text("A ratio by its parts: numerator per unit.", _BASE, "MEAN/SD")] = None,
+    denominator: Annotated[str | None, _text("The same of the denominator.", _BASE, "MEAN/SD")] = None,
+    correlation: Annotated[str | None, _text("Of the two, over units.", _BASE, "R")] = None,
+    experiment: Annotated[
+        str | None, _text("Baseline, split, window and traffic of one that has run.", _BASE, "ID")
+    ] = None,
+    metric: Annotated[str | None, _text("Metric of --experiment; its primary one unless named.", _BASE, "ID")] = None,
+    population: Population = None,
+    mde: Annotated[
+        str | None, _text("Effect to find: 5% is relative, 0.5pp is points of a rate.", _PLAN, "EFFECT")
+    ] = None,
+    absolute: Annotated[bool, typer.Option("--absolute", help="--mde is in the metric's own unit.")] = False,
+    units: Annotated[
+        str | None, _text("Size over all arms; actual: what --experiment has.", _PLAN, "N")
+    ] = None,
+    days: Annotated[str | None, _text("Size as days of --daily-traffic, the window included.", _PLAN, "N")] = None,
+    daily_traffic: Annotated[
+        str | None, _text("New units a day over all arms, or a week of them: 900/950/…", _PLAN, "N")
+    ] = None,
+    window: Annotated[str | None, _text("Days that the metric needs after a unit's start.", _PLAN, "DAYS")] = None,
+    arms: Annotated[str | None, _text("Arms with equal shares, control included.", _TEST, "K")] = None,
+    split: Annotated[str | None, _text("Shares of the arms, control first: 80/20, 50/25/25.", _TEST, "SHARES")] = None,
+    uncorrected: Annotated[
+        bool, typer.Option("--uncorrected", help="Several treatments without a correction.")
+    ] = False,
+    wanted: Annotated[str, _text("Power to plan for.", _TEST, "POWER", "--power")] = "80%",
+    alpha: Annotated[str, _text("Error rate of the test.", _TEST, "ALPHA")] = "5%",
+    one_sided: Annotated[bool, typer.Option("--one-sided", help="Look in the desired direction alone.")] = False,
+    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="The metric should fall.")] = False,
+    non_inferiority: Annotated[
+        str | None, _text("Plan to rule out harm beyond this share of the baseline.", _TEST, "MARGIN")
+    ] = None,
+    cuped: Annotated[
+        str | None, _text("Variance that CUPED removes: 30%, r=0.55, or measured.", _TEST, "SHARE")
+    ] = None,
+    sequential: Annotated[
+        bool | None,
+        typer.Option("--sequential/--fixed", help="Looked at while it runs, or judged once at the end."),
+    ] = None,
+    fmt: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    as_json: AsJson = False,
+    chart: ChartFile = None,
+    role: Role = None,
+) -> int:
+    """Plan an experiment: sample size, smallest effect, or power.
+
+    With --mde it works out the size, with --units or --days the smallest effect, with both the power; with traffic
+    alone, what four weeks find. Effects are relative and tests two-sided at 5 % unless you say otherwise. A plan is
+    made before the data: the power to find an effect that was measured is refused.
+    """
+    current, written = session(ctx), Format.JSON if as_json else fmt
+    flags = {
+        "rate": rate, "mean": mean, "ratio": ratio, "sd": sd, "numerator": numerator, "denominator": denominator,
+        "correlation": correlation, "experiment": experiment,
+    }  # fmt: skip
+    with errors_as_json("", wanted=written is Format.JSON):
+        ready(chart)
+        arguments = {
+            **read.baseline(flags),
+            **_planned(mde, units, days, daily_traffic, window, absolute=absolute),
+            **_design(arms, split, wanted, alpha, non_inferiority, cuped),
+            "one_sided": one_sided, "corrected": not uncorrected, "sequential": sequential,
+            "curve": chart is not None or written is Format.TABLE,
+        }  # fmt: skip
+        if lower_is_better:
+            arguments["desired"] = "decrease"
+        if experiment is None and metric is not None:
+            raise UsageError("--metric names a metric of --experiment, and there is none", hint="--experiment ID")
+        reply = (
+            _on_its_own(arguments)
+            if experiment is None
+            else _from_marts(current, experiment, metric, population, role, arguments)
+        )
+    return _show(current, reply, written, chart)
+
+
+def _planned(
+    mde: str | None, units: str | None, days: str | None, traffic: str | None, window: str | None, *, absolute: bool
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if mde is not None:
+        found["effect"], found["scale"] = read.effect(mde, absolute=absolute)
+    if units is not None:
+        found["units"] = read.units(units)
+    if days is not None:
+        found["days"] = read.number(days, "--days")
+    if traffic is not None:
+        found["daily_units"] = read.pattern(traffic)
+    if window is not None:
+        found["window_days"] = read.number(window, "--window")
+    return found
+
+
+def _design(
+    arms: str | None, split: str | None, wanted: str, alpha: str, margin: str | None, cuped: str | None
+) -> dict[str, Any]:
+    if arms is not None and split is not None:
+        raise UsageError("--arms shares equally, and --split says the shares", hint="give one of them")
+    found: dict[str, Any] = {"power": read.share(wanted, "--power"), "level": 1.0 - read.share(alpha, "--alpha")}
+    if arms is not None:
+        count = read.number(arms, "--arms")
+        if count not in range(2, 51):
+            raise UsageError(f"--arms counts them, control included: 2 to 50, not {arms!r}", hint="--arms 3")
+        found["shares"] = (1.0,) * int(count)
+    if split is not None:
+        found["shares"] = read.split(split)
+    if margin is not None:
+        found["margin"] = read.share(margin, "--non-inferiority")
+    if cuped is not None:
+        found["variance_reduction"] = read.cuped(cuped)
+    return found
+
+
+def _from_marts(
+    current: Session, experiment: str, metric: str | None, population: str | None, role: str | None,
+    arguments: dict[str, Any],
+) -> "Reply":  # fmt: skip
+    """Through the gateway's one path: guarded, audited, in a role and a population."""
+    settings = current.settings(population=population, role=role)
+    named = {"experiment_id": experiment, "population": settings.population}
+    if metric is not None:
+        named["metric_id"] = metric
+    with opened(settings) as gateway:
+        return gateway.call_tool("plan_experiment", arguments | named, caller(settings, "cli.power"))
+
+
+def _on_its_own(arguments: dict[str, Any]) -> "Reply":
+    """Arithmetic on what was typed: it reads no mart, so it needs none, and leaves no record."""
+    from pydantic import ValidationError
+
+    from gateway.answer import Answer
+    from gateway.ask.compose import compose
+    from gateway.ports import Plan, ToolCall
+    from gateway.service import Reply
+    from gateway.tools.planning import PlanArguments, plan
+
+    try:
+        parsed = PlanArguments.model_validate(arguments)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, item['loc'][:1]))}: {item['msg']}" for item in error.errors())
+        raise UsageError(f"this can't be planned: {told}", hint="gateway power --help") from error
+    result = plan(parsed)
+    text = compose(Plan(), [(ToolCall("plan_experiment", arguments), result)])
+    return Reply(Answer(status="answered", text=text, table=result.table, warnings=list(result.warnings)))
+
+
+def _show(current: Session, reply: "Reply", fmt: Format, chart: Any) -> int:
+    from gateway.cli.show import narrate_reply, print_json
+
+    if chart is not None and reply.answer.status == "answered":
+        drawn = draw(reply.answer, reply.focus, chart)
+        current.note(f"chart: {chart}" if drawn else "no chart: there is no plan to draw")
+    if fmt is Format.JSON:
+        print_json(reply.answer)
+    elif reply.answer.status != "answered":
+        narrate_reply(reply)
+    else:
+        emit(_text_of(reply, fmt))
+        for warning in reply.answer.warnings:
+            current.note(f"warning: {warning}")
+    return reply.exit_code
+
+
+def _text_of(reply: "Reply", fmt: Format) -> str:
+    from gateway.cli import plan_view
+
+    rows, answer = rows_of(reply.answer.table), reply.answer
+    if fmt is Format.CSV:
+        return plan_view.tidy(rows, answer.table.columns, fmt)
+    if fmt is Format.MARKDOWN:
+        return plan_view.scenarios(rows, fmt)
+    recorded = f"audit: {answer.audit_id}" if answer.audit_id else ""
+    blocks = [plain_lines(answer.text), plan_view.scenarios(rows, fmt), plan_view.curve(rows), recorded]
+    return "\n\n".join(block for block in blocks if block)
