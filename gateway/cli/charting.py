@@ -24,8 +24,8 @@ def ready(file: Path | None) -> None:
         require_charts(file)
 
 
-def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float = 0.95) -> bool:
-    """Draw the answer; False where it holds nothing to draw."""
+def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float = 0.95, under: str = "") -> bool:
+    """Draw the answer; False where it holds nothing to draw. `under` stands below a plan's title."""
     from gateway.experiments import charts
 
     wording = focus.get("wording", {})
@@ -34,7 +34,7 @@ def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float
         if not any(row["row"] == "curve" for row in plan):
             return False
         metrics = [*focus.get("metric_ids", ())] or [*wording.get("metrics", {})][:1]
-        figure = charts.power_figure(plan, title=plan_title(plan, _label(wording, *metrics[:1])), target=target(plan))
+        figure = charts.power_figure(plan, title=plan_title(plan, _label(wording, *metrics[:1])), under=under)
     elif answer.table.columns and set(answer.table.columns) >= _TREND and "metric_id" not in answer.table.columns:
         figure = _trend(answer, plan, wording)
     elif answer.evidence:
@@ -51,18 +51,6 @@ def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float
 def rows_of(table: "Table") -> list[dict[str, Any]]:
     """A table's rows as mappings."""
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-
-def target(rows: Sequence[Mapping[str, Any]]) -> float:
-    """The power that a plan was made for."""
-    asked = rows[0]
-    wanted = [row["power"] for row in rows if row["row"] == "scenario" and row["power"] is not None]
-    return 0.8 if asked["solved_for"] == "power" or not wanted else _near(asked["power"], wanted)
-
-
-def _near(power: float | None, wanted: Sequence[float]) -> float:
-    """Whole units reach slightly more than was asked for: the round number just below."""
-    return round(power, 2) if power is not None else wanted[0]
 
 
 def plan_title(rows: Sequence[Mapping[str, Any]], metric: str) -> str:

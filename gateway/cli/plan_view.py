@@ -67,7 +67,7 @@ def _signed(share: float) -> str:
 
 
 def _power_wanted(row: Row) -> str:
-    return f"{100 * row['power']:.0f} %"
+    return f"{100 * row['power_wanted']:.4g} %"
 
 
 def _size(row: Row) -> str:

@@ -101,7 +101,12 @@ def power(
             if experiment is None
             else _from_marts(current, experiment, metric, population, role, arguments)
         )
-    return _show(current, reply, written, chart)
+        _refuse_what_is_no_plan(reply)
+    if chart is not None and reply.answer.status == "answered":
+        source = "" if experiment is None else f"baseline: {metric or 'the primary metric'} of {experiment}'s control"
+        drawn = draw(reply.answer, reply.focus, chart, under=source)
+        current.note(f"chart: {chart}" if drawn else "no chart: there is no plan to draw")
+    return _show(current, reply, written)
 
 
 def _planned(
@@ -126,7 +131,8 @@ def _design(
 ) -> dict[str, Any]:
     if arms is not None and split is not None:
         raise UsageError("--arms shares equally, and --split says the shares", hint="give one of them")
-    found: dict[str, Any] = {"power": read.share(wanted, "--power"), "level": 1.0 - read.share(alpha, "--alpha")}
+    error = read.between(alpha, "--alpha", 0.5)
+    found: dict[str, Any] = {"power": read.between(wanted, "--power", 1.0), "level": 1.0 - error}
     if arms is not None:
         count = read.number(arms, "--arms")
         if count not in range(2, 51):
@@ -174,12 +180,16 @@ def _on_its_own(arguments: dict[str, Any]) -> "Reply":
     return Reply(Answer(status="answered", text=text, table=result.table, warnings=list(result.warnings)))
 
 
-def _show(current: Session, reply: "Reply", fmt: Format, chart: Any) -> int:
+def _refuse_what_is_no_plan(reply: "Reply") -> None:
+    """A tool says in its table why there is no plan; typed by a person, it is a mistake to be told of."""
+    rows = rows_of(reply.answer.table)
+    if rows and rows[0]["not_computable"]:
+        raise UsageError(f"there is no such plan: {rows[0]['not_computable']}", hint="gateway power --help")
+
+
+def _show(current: Session, reply: "Reply", fmt: Format) -> int:
     from gateway.cli.show import narrate_reply, print_json
 
-    if chart is not None and reply.answer.status == "answered":
-        drawn = draw(reply.answer, reply.focus, chart)
-        current.note(f"chart: {chart}" if drawn else "no chart: there is no plan to draw")
     if fmt is Format.JSON:
         print_json(reply.answer)
     elif reply.answer.status != "answered":

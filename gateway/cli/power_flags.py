@@ -10,7 +10,7 @@ _TIMES: Final = {"k": 1e3, "m": 1e6, "b": 1e9}
 _POST_HOC: Final = frozenset(("observed", "measured", "actual", "found", "posthoc", "post-hoc"))
 
 
-def number(text: str, flag: str) -> float:
+def number(text: str, flag: str, example: str = "30000") -> float:
     """A plain number; thousands may be set apart by commas or underscores, or written 30k, 1.5m."""
     plain = text.strip().replace(",", "").replace("_", "").casefold()
     times = _TIMES.get(plain[-1:], 1.0)
@@ -19,7 +19,7 @@ def number(text: str, flag: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise UsageError(f"{flag} takes a number, not {text!r}", hint=f"{flag} 30000, {flag} 30k")
+        raise UsageError(f"{flag} takes a number, not {text!r}", hint=f"{flag} {example}")
     return value
 
 
@@ -28,10 +28,18 @@ def share(text: str, flag: str) -> float:
     as much."""
     said = text.strip()
     if said.endswith("%"):
-        return number(said[:-1], flag) / 100
-    value = number(said, flag)
+        return number(said[:-1], flag, "5%") / 100
+    value = number(said, flag, "5%")
     if abs(value) >= 1:
         raise UsageError(f"{flag} {text} is {100 * value:,.4g} %", hint=f"{flag} {said}% if {said} percent is meant")
+    return value
+
+
+def between(text: str, flag: str, most: float) -> float:
+    """A fraction above zero and below `most`."""
+    value = share(text, flag)
+    if not 0 < value < most:
+        raise UsageError(f"{flag} is above 0 and below {100 * most:g} %, not {text}", hint=f"{flag} 5%")
     return value
 
 
@@ -48,7 +56,7 @@ def effect(text: str, *, absolute: bool) -> tuple[float, str]:
         if said.endswith(points):
             return number(said.removesuffix(points), "--mde") / 100, "absolute"
     if absolute:
-        return (share(said, "--mde") if said.endswith("%") else number(said, "--mde")), "absolute"
+        return (share(said, "--mde") if said.endswith("%") else number(said, "--mde", "0.5")), "absolute"
     return share(said, "--mde"), "relative"
 
 
@@ -124,7 +132,7 @@ def baseline(flags: Mapping[str, str | None]) -> dict[str, Any]:
         raise UsageError(f"--sd belongs to --mean or --ratio, not to --{given[0]}", hint="leave --sd out")
     match given[0]:
         case "rate":
-            return {"aggregation": "occurrence", "baseline": _rate(str(flags["rate"]))}
+            return {"aggregation": "occurrence", "baseline": between(str(flags["rate"]), "--rate", 1.0)}
         case "mean" | "ratio" as kind:
             value, sd = number(str(flags[kind]), f"--{kind}"), number(str(flags["sd"]), "--sd")
             if not sd > 0:
@@ -134,13 +142,6 @@ def baseline(flags: Mapping[str, str | None]) -> dict[str, Any]:
             return _ratio(flags)
         case _:
             return {}
-
-
-def _rate(text: str) -> float:
-    value = share(text, "--rate")
-    if not 0 < value < 1:
-        raise UsageError(f"--rate is between 0 and 100 %, not {text}", hint="--rate 5%")
-    return value
 
 
 def _ratio(flags: Mapping[str, str | None]) -> dict[str, Any]:
@@ -154,7 +155,8 @@ def _ratio(flags: Mapping[str, str | None]) -> dict[str, Any]:
         raise UsageError("the mean of the denominator is zero, so there is no ratio", hint="--denominator 1.4/2.1")
     from gateway.stats import RatioStats, VariantStats
 
-    numerator, denominator = (VariantStats.from_moments(2, mean, sd**2) for mean, sd in ((top, top_sd), (bottom, bottom_sd)))
+    numerator = VariantStats.from_moments(2, top, top_sd**2)  # of two units, m2 is the variance
+    denominator = VariantStats.from_moments(2, bottom, bottom_sd**2)
     ratio = RatioStats(numerator, denominator, together * top_sd * bottom_sd)
     if not ratio.variance > 0:
         raise UsageError("these parts leave the ratio no variance", hint="a correlation further from one")

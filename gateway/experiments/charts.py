@@ -192,10 +192,11 @@ def trend_figure(
     return figure
 
 
-def power_figure(rows: Sequence[Mapping[str, Any]], *, title: str, target: float, unit: str = "") -> Figure:
+def power_figure(rows: Sequence[Mapping[str, Any]], *, title: str, under: str = "", unit: str = "") -> Figure:
     """Power against size (days where traffic is known), or against the effect, with the plan's own point."""
-    figure, axes = _canvas(8.0, 4.6)
+    figure, axes = _canvas(8.0, 4.8 if under else 4.6)
     asked = next(row for row in rows if row["row"] == "asked")
+    target = asked["power_wanted"]
     points = [row for row in rows if row["row"] == "curve" and row["power"] is not None]
     column, across = _across(asked, unit)
     axes.plot([row[column] for row in points], [row["power"] for row in points], color="#0072B2", linewidth=2.2)
@@ -205,7 +206,7 @@ def power_figure(rows: Sequence[Mapping[str, Any]], *, title: str, target: float
         axes.plot(asked[column], asked["power"], marker="o", color="#D55E00", markersize=9, zorder=4)
         axes.vlines(asked[column], 0.0, asked["power"], color="#D55E00", linewidth=1.0, linestyle=":")
         told = f"{_amount(asked[column], column)}: {_percent(asked['power'])} power"
-        left = asked[column] > 0.55 * max([row[column] for row in points] or [1.0])
+        left = asked[column] > 0.7 * max([row[column] for row in points] or [1.0])
         axes.annotate(
             told, (asked[column], asked["power"]), xytext=(-10 if left else 10, -16), textcoords="offset points",
             ha="right" if left else "left", color=_INK, fontsize=9,
@@ -219,8 +220,8 @@ def power_figure(rows: Sequence[Mapping[str, Any]], *, title: str, target: float
     axes.set_xlabel(across, color=_INK, fontsize=9)
     axes.set_ylabel("Power: chance to find the effect", color=_INK, fontsize=9)
     axes.grid(color=_RULE, linewidth=0.8)
-    _headings(figure, title, "", "", "")
-    _margins(figure, left=0.9, right=0.3, top=0.7, bottom=0.7)
+    _headings(figure, title, under, "", "")
+    _margins(figure, left=0.9, right=0.3, top=0.9 if under else 0.65, bottom=0.7)
     return figure
 
 

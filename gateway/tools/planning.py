@@ -116,9 +116,9 @@ def _completed(arguments: PlanArguments, source: Source | None) -> PlanArguments
 def _refuse_without_source(arguments: PlanArguments) -> None:
     for name in ("metric_id", "population"):
         if getattr(arguments, name) is not None:
-            raise UsageError(f"{name} says where to look in an experiment, and none was named", hint="experiment_id")
+            raise UsageError(f"{name} says where to look in an experiment, and none was named", hint="name the experiment")
     if arguments.units == "actual" or arguments.variance_reduction == "measured":
-        raise UsageError("what was actually there needs an experiment to read it from", hint="experiment_id")
+        raise UsageError("what was actually there needs an experiment to read it from", hint="name the experiment")
 
 
 def _refuse_what_was_measured(given: PlanArguments, source: Source | None) -> None:
@@ -155,7 +155,7 @@ def _baseline(given: PlanArguments, source: Source | None) -> "Baseline":
             raise UsageError("a rate has no standard deviation of its own", hint="leave sd out, or plan for a mean")
         return Baseline.proportion(given.baseline)
     if given.sd is None:
-        raise UsageError(f"a {kind} needs its standard deviation per unit beside it", hint="sd")
+        raise UsageError(f"a {kind} needs its standard deviation per unit beside it", hint="a standard deviation")
     return Baseline(given.baseline, given.sd**2, Aggregation(kind))
 
 
@@ -200,7 +200,7 @@ def _task(given: PlanArguments, baseline: "Baseline", design: "Design") -> Task:
 
 def _units_of_days(days: float, daily: tuple[float, ...], window: float) -> float:
     if not daily or not sum(daily):
-        raise UsageError(f"{days:g} days hold no units while the daily traffic is unknown", hint="daily_units")
+        raise UsageError(f"{days:g} days hold no units while the daily traffic is unknown", hint="say how many new units come in a day")
     units = arrivals(daily, days, window)
     if not units >= 1:
         raise UsageError(
@@ -218,7 +218,7 @@ def _difference(given: PlanArguments, baseline: "Baseline") -> float | None:
     if given.scale == "absolute":
         return given.effect
     if not baseline.value:
-        raise UsageError("the baseline is zero, so no effect is relative to it", hint="scale: absolute")
+        raise UsageError("the baseline is zero, so no effect is relative to it", hint="give the effect as absolute")
     return given.effect * abs(baseline.value)
 
 
@@ -240,6 +240,9 @@ def _design_words(design: "Design", task: Task, source: Source | None) -> list[s
     among = f", corrected for {len(design.shares) - 1} treatments" if design.corrected else ""
     judged = "looked at while it runs (always-valid)" if design.sequential else "judged once, at the end"
     words = [f"{test[:1].upper()}{test[1:]} at {error:.3g} %{among}, split {split}, {judged}."]
+    if source is not None:
+        units = "everyone assigned (itt)" if source.population == "itt" else "validly exposed units (exposed)"
+        words.insert(0, f"Baseline: {source.metric_id} of the control of {source.experiment_id}, {units}.")
     if design.variance_reduction:
         words.append(f"CUPED is taken to remove {100 * design.variance_reduction:.3g} % of the variance.")
     if task.daily:

@@ -56,6 +56,8 @@ class Row:
     effect_relative: float | None = None
     effect_absolute: float | None = None
     power: float | None = None
+    power_wanted: float | None = None
+    """What the design asks for; whole units reach a little more."""
     units: int | None = None
     control_units: int | None = None
     treatment_units: int | None = None
@@ -109,7 +111,7 @@ def _sized(task: Task, blank: Row) -> Row:
     difference = task.difference or 0.0
     found = sample_size(task.baseline, difference, task.design, scale=_SCALE)
     if isinstance(found, NotComputable):
-        return replace(blank, power=task.design.power, not_computable=found.reason)
+        return replace(blank, not_computable=found.reason)
     sized = _with_units(replace(blank, power=found.power), found.units, task)
     return replace(sized, units_without_cuped=_saved(found), units_judged_once=_once(found))
 
@@ -162,7 +164,7 @@ def _row(task: Task, kind: Literal["asked", "scenario", "curve"]) -> Row:
     return Row(
         kind, task.solved_for, str(task.baseline.aggregation), base,
         treatment_value=None if difference is None else base + difference,
-        effect_relative=relative, effect_absolute=difference,
+        effect_relative=relative, effect_absolute=difference, power_wanted=task.design.power,
     )  # fmt: skip
 
 
@@ -219,17 +221,31 @@ def _curve(task: Task, asked: Row) -> Iterator[Row]:
 
     from gateway.stats import power_curve
 
-    steps = np.linspace(0.02, 2.0, _CURVE_POINTS)
+    if not asked.units or (task.solved_for == "effect" and not asked.effect_absolute):
+        return
+    days: list[int | None] = [asked.days] * _CURVE_POINTS
     if task.solved_for == "effect":
-        if not asked.effect_absolute or not asked.units:
-            return
-        effects = asked.effect_absolute * steps
+        effects = (asked.effect_absolute or 0.0) * np.linspace(0.02, 2.0, _CURVE_POINTS)
         sizes = np.full(_CURVE_POINTS, float(asked.units))
     else:
-        if not asked.units or (not task.difference and task.design.margin is None):
-            return
-        effects, sizes = np.full(_CURVE_POINTS, task.difference or 0.0), asked.units * steps
+        days, sizes = _sizes_along(task, asked)
+        effects = np.full(len(sizes), task.difference or 0.0)
     powers = power_curve(task.baseline, effects, sizes, task.design, scale=_SCALE)
-    for effect, size, power in zip(effects.tolist(), sizes.tolist(), powers.tolist(), strict=True):
-        point = _with_units(_row(replace(task, difference=effect), "curve"), _split(size, task.design), task)
-        yield replace(point, solved_for=task.solved_for, power=_known(power))
+    points = zip(days, effects.tolist(), sizes.tolist(), powers.tolist(), strict=True)
+    for day, effect, size, power in points:
+        point = replace(_row(replace(task, difference=effect), "curve"), solved_for=task.solved_for)
+        yield replace(point, units=round(size), days=day, power=_known(power))
+
+
+def _sizes_along(task: Task, asked: Row) -> tuple[list[int | None], Any]:
+    """Sizes up to twice the plan's: at the end of whole days where the traffic is known."""
+    import numpy as np
+
+    if asked.days is None:
+        return [None] * _CURVE_POINTS, (asked.units or 0) * np.linspace(2.0 / _CURVE_POINTS, 2.0, _CURVE_POINTS)
+    first = math.floor(task.window_days) + 1
+    last = first + 2 * max(1, asked.days - first + 1)
+    days = sorted({first + round((last - first) * step / _CURVE_POINTS) for step in range(_CURVE_POINTS + 1)})
+    by_day = [(day, arrivals(task.daily, day, task.window_days)) for day in days]
+    enough = [(day, size) for day, size in by_day if size * min(task.design.split) >= 1.0]
+    return [day for day, _ in enough], np.asarray([size for _, size in enough])
