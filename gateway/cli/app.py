@@ -27,6 +27,7 @@ _GROUPS: Final = {
     "marts": "gateway.cli.marts",
     "audit": "gateway.cli.audit",
     "semantic": "gateway.cli.semantic",
+    "tools": "gateway.cli.tools",
 }
 """Where each group of commands is: its module, which calls it `app`."""
 

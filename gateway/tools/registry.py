@@ -41,11 +41,16 @@ class _Registry(Mapping[str, Tool[Any]]):
 TOOLS: Mapping[str, Tool[Any]] = _Registry()
 
 
-def call(name: str, arguments: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
-    """Call one tool. Raises UsageError for a name or arguments that are not in the registry."""
+def tool(name: str) -> Tool[Any]:
+    """The tool of this name. Raises UsageError that names those there are."""
     if name not in TOOLS:
         raise UsageError(f"no tool named {name!r}", hint=f"there is: {', '.join(sorted(TOOLS))}")
-    return TOOLS[name](ctx, arguments)
+    return TOOLS[name]
 
 
-__all__ = ["TOOLS", "ToolContext", "ToolResult", "call"]
+def call(name: str, arguments: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
+    """Call one tool. Raises UsageError for a name or arguments that are not in the registry."""
+    return tool(name)(ctx, arguments)
+
+
+__all__ = ["TOOLS", "ToolContext", "ToolResult", "call", "tool"]
