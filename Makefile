@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-slow lint types layers bench bench-marts clean
+.PHONY: demo test test-slow lint types layers bench bench-marts bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -32,6 +32,9 @@ bench: $(VENV)/.ready-dev
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py
+
+simulate: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/simulation.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "experiment-gateway needs Python 3.11 or newer, and $(PYTHON) is %d.%d: try make PYTHON=python3.12" % sys.version_info[:2])'
