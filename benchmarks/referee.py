@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the world of the guard's tests lives in tests/
 
 from guard import texts
+
 from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.guard import Approved, check
 from gateway.guard.referee import disagreement
