@@ -1,7 +1,8 @@
 """Tools as an agent sees them: a name, a description, and a JSON Schema of the arguments without an idle word.
 
 An agent pays for every token of every schema on every turn, so titles, defaults and the null that pydantic adds to
-an optional argument are left out: an argument that is not required may simply be left away.
+an optional argument are left out: an argument that is not required may simply be left away. Bounds are left out too:
+a call that breaks one is told so, and hardly any does.
 """
 
 from functools import cache
@@ -10,7 +11,10 @@ from typing import Any
 
 from gateway.tools.base import Tool
 
-_IDLE = ("title", "default")
+_NULL = {"type": "null"}
+_IDLE = frozenset({
+    "title", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
+})  # fmt: skip
 
 
 def description(tool: Tool[Any]) -> str:
@@ -22,6 +26,7 @@ def parameters(tool: Tool[Any]) -> dict[str, Any]:
     """JSON Schema of the arguments."""
     schema = tool.arguments.model_json_schema()
     definitions = schema.pop("$defs", {})
+    schema.pop("description", None)  # the model's docstring: for who reads the code
     return {"type": "object", "properties": {}} | _lean(schema, definitions)
 
 
@@ -42,9 +47,11 @@ def _lean(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
     """The schema without idle words, references resolved, and `anyOf … null` as what it is when given."""
     if "$ref" in schema:
         return _lean(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
-    given = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    given = [option for option in schema.get("anyOf", ()) if option != _NULL]
     if len(given) == 1:
         return _lean({**{name: value for name, value in schema.items() if name != "anyOf"}, **given[0]}, definitions)
+    if _NULL in schema.get("anyOf", ()):
+        schema = {**schema, "anyOf": given}
     lean: dict[str, Any] = {}
     for name, value in schema.items():
         if name == "properties":
