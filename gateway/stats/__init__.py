@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from gateway.stats.looks import Look, LookColumns, at_look, at_look_columns
     from gateway.stats.multiplicity import benjamini_hochberg, bonferroni, holm
     from gateway.stats.newcombe import IntervalColumns, ProportionInterval, newcombe_columns, newcombe_interval, wilson
-    from gateway.stats.original import Inference, compare_to_control
+    from gateway.stats.original import Inference, InferenceColumns, compare_to_control, compare_to_control_columns
     from gateway.stats.pair import compare, comparison_at
     from gateway.stats.planning import (
         MinimumEffect,
@@ -131,27 +131,28 @@ __all__ = [
     "Bootstrap", "BootstrapColumns", "BootstrapInterval", "Bound", "Comparison", "ComparisonColumns", "Corrected",
     "CorrectedColumns", "Correction", "CovariateColumns", "CovariateStats", "Design", "Desired", "Duration",
     "DurationColumns", "Equivalence", "EquivalenceColumns", "EquivalenceState", "Estimate", "Flag",
-    "GroupSequential", "GuardrailState", "Inference", "IntervalColumns", "LiftMethod", "Look", "LookColumns",
-    "Method", "MinimumEffect", "MinimumEffectColumns", "NonInferiority", "NonInferiorityColumns", "NotComputable",
-    "OneSided", "OneSidedColumns", "PostStratified", "PostStratifiedColumns", "Posterior", "PosteriorColumns",
-    "Prior", "ProportionInterval", "QuantileArm", "QuantileArmColumns", "QuantileColumns", "QuantileComparison",
-    "QuantileComparisonColumns", "QuantileEstimate", "RankTest", "RankTestColumns", "RatioStats", "ReasonCode",
-    "SampleSize", "SampleSizeColumns", "Scale", "SegmentSrm", "Sequential", "SequentialSrm", "SequentialSrmColumns",
-    "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns", "SrmSegments", "SrmStatus", "Statsig",
-    "ValueCountColumns", "ValueCounts", "VariantStats", "adjust", "adjust_columns", "adjusted_at", "arms_from_sums",
-    "arms_from_values", "at_look", "at_look_columns", "belief", "benjamini_hochberg", "benjamini_yekutieli",
-    "best_arm_columns", "best_columns", "binomial_p_value", "binomial_p_values", "bonferroni", "bootstrap",
-    "bootstrap_columns", "chance_to_be_best", "check_srm", "check_srm_columns", "check_srm_exact",
-    "check_srm_exact_columns", "check_srm_phases", "check_srm_phases_columns", "check_srm_segments",
-    "check_srm_segments_columns", "check_srm_sequential", "check_srm_sequential_columns", "classify",
-    "classify_columns", "compare", "compare_columns", "compare_quantiles", "compare_quantiles_columns",
-    "compare_to_control", "comparison_at", "correct", "days_needed", "days_needed_columns",
-    "group_sequential_bounds", "hochberg", "holm", "log_e_values", "mann_whitney", "mann_whitney_columns",
-    "merge_arms", "minimum_effect", "minimum_effect_columns", "newcombe_columns", "newcombe_interval",
-    "noninferiority", "noninferiority_columns", "one_sided", "one_sided_columns", "posterior", "posterior_columns",
-    "poststratify", "poststratify_columns", "power_columns", "power_curve", "primary_first", "quantile_columns",
-    "quantile_of", "sample_size", "sample_size_columns", "sort_arms", "srm_p_value", "srm_p_value_over_phases",
-    "srm_p_values", "tost", "tost_columns", "wilson",
+    "GroupSequential", "GuardrailState", "Inference", "InferenceColumns", "IntervalColumns", "LiftMethod", "Look",
+    "LookColumns", "Method", "MinimumEffect", "MinimumEffectColumns", "NonInferiority", "NonInferiorityColumns",
+    "NotComputable", "OneSided", "OneSidedColumns", "PostStratified", "PostStratifiedColumns", "Posterior",
+    "PosteriorColumns", "Prior", "ProportionInterval", "QuantileArm", "QuantileArmColumns", "QuantileColumns",
+    "QuantileComparison", "QuantileComparisonColumns", "QuantileEstimate", "RankTest", "RankTestColumns",
+    "RatioStats", "ReasonCode", "SampleSize", "SampleSizeColumns", "Scale", "SegmentSrm", "Sequential",
+    "SequentialSrm", "SequentialSrmColumns", "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns",
+    "SrmSegments", "SrmStatus", "Statsig", "ValueCountColumns", "ValueCounts", "VariantStats", "adjust",
+    "adjust_columns", "adjusted_at", "arms_from_sums", "arms_from_values", "at_look", "at_look_columns", "belief",
+    "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value",
+    "binomial_p_values", "bonferroni", "bootstrap", "bootstrap_columns", "chance_to_be_best", "check_srm",
+    "check_srm_columns", "check_srm_exact", "check_srm_exact_columns", "check_srm_phases",
+    "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns", "check_srm_sequential",
+    "check_srm_sequential_columns", "classify", "classify_columns", "compare", "compare_columns",
+    "compare_quantiles", "compare_quantiles_columns", "compare_to_control", "compare_to_control_columns",
+    "comparison_at", "correct", "days_needed", "days_needed_columns", "group_sequential_bounds", "hochberg", "holm",
+    "log_e_values", "mann_whitney", "mann_whitney_columns", "merge_arms", "minimum_effect",
+    "minimum_effect_columns", "newcombe_columns", "newcombe_interval", "noninferiority", "noninferiority_columns",
+    "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify", "poststratify_columns",
+    "power_columns", "power_curve", "primary_first", "quantile_columns", "quantile_of", "sample_size",
+    "sample_size_columns", "sort_arms", "srm_p_value", "srm_p_value_over_phases", "srm_p_values", "tost",
+    "tost_columns", "wilson",
 ]  # fmt: skip
 
 _HOME = {
@@ -172,7 +173,7 @@ _HOME = {
     "looks": ("Look", "LookColumns", "at_look", "at_look_columns"),
     "multiplicity": ("benjamini_hochberg", "bonferroni", "holm"),
     "newcombe": ("IntervalColumns", "ProportionInterval", "newcombe_columns", "newcombe_interval", "wilson"),
-    "original": ("Inference", "compare_to_control"),
+    "original": ("Inference", "InferenceColumns", "compare_to_control", "compare_to_control_columns"),
     "pair": ("compare", "comparison_at"),
     "planning": (
         "MinimumEffect", "MinimumEffectColumns", "SampleSize", "SampleSizeColumns", "minimum_effect",

@@ -15,7 +15,7 @@ Assumes independent units and a covariate that the treatment cannot have moved: 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -47,6 +47,8 @@ from gateway.stats.result import (
 )
 from gateway.stats.tails import BoolArray, FloatArray, ObjectArray, check_level, normal_critical, normal_two_sided
 
+Gradient: TypeAlias = tuple[FloatArray, FloatArray]
+"""Of a ratio, by its numerator and its denominator."""
 IMBALANCE_P = 0.001
 """Below this the arms differed before anything was done to them; adjusting does not mend that."""
 _TESTED = ("difference", "ci_low", "ci_high", "standard_error", "dof", "p_value")
@@ -264,15 +266,14 @@ def _linear(arms: CovariateColumns) -> _Linear:
     top, bottom = arms.mean[:, OUTCOME], arms.mean[:, DENOMINATOR]
     pre, pre_bottom = arms.mean[:, COVARIATE], arms.mean[:, COVARIATE_DENOMINATOR]
     value, covariate = top / bottom, pre / pre_bottom
-    nil = np.zeros_like(value)
-    outward = np.stack((1.0 / bottom, -value / bottom, nil, nil), axis=-1)
-    before = np.stack((nil, nil, 1.0 / pre_bottom, -covariate / pre_bottom), axis=-1)
+    outward, before = (1.0 / bottom, -value / bottom), (1.0 / pre_bottom, -covariate / pre_bottom)
+    first, last = (OUTCOME, DENOMINATOR), (COVARIATE, COVARIATE_DENOMINATOR)
 
-    def moment(a: FloatArray, b: FloatArray, rows: slice, columns: slice) -> FloatArray:
-        found = np.einsum("ki,kij,kj->k", a[:, rows], arms.m2[:, rows, columns], b[:, columns])
-        return np.asarray(found / (arms.n - 1.0))
+    def moment(a: Gradient, b: Gradient, rows: tuple[int, int], columns: tuple[int, int]) -> FloatArray:
+        """Covariance of two linearised quantities, term by term, so that a row's bits are its own."""
+        terms = [a[p] * arms.m2[:, rows[p], columns[q]] * b[q] for p in (0, 1) for q in (0, 1)]
+        return np.asarray((terms[0] + terms[1] + terms[2] + terms[3]) / (arms.n - 1.0))
 
-    first, last = slice(0, 2), slice(2, 4)
     return _Linear(
         arms.n,
         value,

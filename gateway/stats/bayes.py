@@ -165,6 +165,7 @@ def posterior_columns(
     relative = on == Scale.LIFT or (prior.scale == Scale.LIFT and math.isfinite(prior.sd))
     reason[is_none(reason) & (sides[0].value == 0.0) & relative] = ReasonCode.ZERO_BASELINE.value
     reason[is_none(reason) & ~(np.isfinite(found.mean) & np.isfinite(found.sd))] = ReasonCode.VARIANCE_UNDEFINED.value
+    reason[is_none(reason) & ~(found.sd > 0.0)] = ReasonCode.ZERO_VARIANCE.value
     columns = (getattr(found, name) for name in BeliefColumns.__dataclass_fields__)
     shown = BeliefColumns(*(np.where(is_none(reason), column, np.nan) for column in columns))
     return PosteriorColumns(control, treatment, kinds, directions, on, prior, level, shown, reason)
@@ -199,7 +200,7 @@ def posterior(
     code, row = found.reason[0], found.belief
     if code is not None:
         units = [float(side.n[0]) for side in arms]
-        converted = [float(side.n[0] * side.mean[0]) for side in arms]
+        converted = [float(side.n[0]) * float(side.mean[0]) for side in arms]
         return NotComputable(reasons.text(code, units, converted, min_units, min_conversions), ReasonCode(code))
     kind = Aggregation(aggregation)
     return Posterior(

@@ -104,7 +104,8 @@ def best_columns(value: Any, standard_error: Any, *, lower_is_better: Any = Fals
         for start in range(0, len(rows), block):
             part = rows[start : start + block]
             places = part[:, None], np.nonzero(present[part])[1].reshape(len(part), k)
-            chance[places], loss[places] = _integrate(toward[places], errors[places])
+            with np.errstate(all="ignore"):
+                chance[places], loss[places] = _integrate(toward[places], errors[places])
     return BestColumns(chance, loss)
 
 
@@ -143,6 +144,8 @@ def best_arm_columns(
     best = best_columns(value, error, lower_is_better=lower)
     chance, loss = np.empty(rows), np.empty(rows)
     chance[order], loss[order] = best.chance_to_be_best[seat], best.expected_loss[seat]
+    lost = np.bincount(codes, weights=~(np.isfinite(chance) & np.isfinite(loss)), minlength=len(names)) > 0
+    reason[is_none(reason) & lost[codes]] = ReasonCode.VARIANCE_UNDEFINED.value
     shown = is_none(reason)
     chance, loss = np.where(shown, chance, np.nan), np.where(shown, loss, np.nan)
     return BestArmColumns(arms, kinds, directions, labels, found.value, errors, chance, loss, reason)
@@ -216,6 +219,8 @@ def _sentence(columns: BestArmColumns, names: list[str], min_units: int, min_con
     """The first arm that stands in the way, and why."""
     found = estimate(columns.arms, columns.aggregation)
     own = _reasons(found, min_units, min_conversions)
+    if is_none(own).all():
+        return "the arms' values or errors are too far apart in size to be set against each other"
     j = int(np.flatnonzero(~is_none(own))[0])
     match own[j]:
         case ReasonCode.TOO_FEW_UNITS:

@@ -6,9 +6,13 @@ answer: Fieller covers what this interval does not, and its floors give reasons 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
+
+from gateway.stats.arms import ArmColumns
+from gateway.stats.tails import FloatArray, normal_cdf
 
 Z_95 = 1.959963984540054
 """The original's own constant for a 95 % interval."""
@@ -35,6 +39,19 @@ class Inference:
     chance_to_win: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class InferenceColumns:
+    """Fields as in `Inference`, per row; NaN in all four where the original had None."""
+
+    lift: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    chance_to_win: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.lift)
+
+
 def compare_to_control(control: Sums, treatment: Sums) -> Inference | None:
     """Relative lift of treatment over control by the delta method.
 
@@ -43,13 +60,35 @@ def compare_to_control(control: Sums, treatment: Sums) -> Inference | None:
     interval collapses on the lift, and the chance is 1, 0, or 0.5 by its sign. Where lower is better the caller takes
     1 - chance, as the original's clients do, and applies the floors of 50 units and 5 conversions.
     """
-    if control.n < 2 or treatment.n < 2 or not control.mean > 0:
-        return None
-    base = control.mean
-    lift = (treatment.mean - base) / base
-    control_part = treatment.mean**2 * control.variance / (control.n * base**4)
-    error = math.sqrt(treatment.variance / (treatment.n * base**2) + control_part)
-    if not (math.isfinite(lift) and math.isfinite(error)):
-        return None
-    chance = 0.5 * math.erfc(-lift / error / math.sqrt(2.0)) if error else 0.5 + 0.5 * ((lift > 0) - (lift < 0))
-    return Inference(lift, lift - Z_95 * error, lift + Z_95 * error, chance)
+    sides = [(np.array([float(arm.n)]), np.array([arm.mean]), np.array([arm.variance])) for arm in (control, treatment)]
+    found = _infer(*sides[0], *sides[1])
+    row = [float(column[0]) for column in (found.lift, found.ci_low, found.ci_high, found.chance_to_win)]
+    return None if np.isnan(row[0]) else Inference(*row)
+
+
+def compare_to_control_columns(control: ArmColumns, treatment: ArmColumns) -> InferenceColumns:
+    """`compare_to_control` row by row, for arms of any metric but a ratio."""
+    if len(control) != len(treatment):
+        raise ValueError(f"{len(control)} control arms for {len(treatment)} treatment arms")
+    with np.errstate(all="ignore"):
+        variances = [np.where(arm.n > 1, arm.m2 / (arm.n - 1.0), np.nan) for arm in (control, treatment)]
+    return _infer(control.n, control.mean, variances[0], treatment.n, treatment.mean, variances[1])
+
+
+def _infer(
+    control_n: FloatArray,
+    base: FloatArray,
+    control_variance: FloatArray,
+    treatment_n: FloatArray,
+    mean: FloatArray,
+    variance: FloatArray,
+) -> InferenceColumns:
+    with np.errstate(all="ignore"):
+        lift, square = (mean - base) / base, base * base
+        control_part = mean * mean * control_variance / (control_n * square * square)
+        error = np.sqrt(variance / (treatment_n * square) + control_part)
+        chance = np.where(error == 0.0, 0.5 + 0.5 * np.sign(lift), normal_cdf(lift / error))
+        known = (control_n >= 2) & (treatment_n >= 2) & (base > 0) & np.isfinite(lift) & np.isfinite(error)
+        columns = (lift, lift - Z_95 * error, lift + Z_95 * error, chance)
+    lift, low, high, chance = (np.where(known, column, np.nan) for column in columns)
+    return InferenceColumns(lift, low, high, chance)
