@@ -44,7 +44,11 @@ _TIE = math.log1p(1e-7)
 
 
 def binomial_p_value(successes: int, trials: int, share: float) -> float:
-    """Two-sided exact p of `successes` of `trials` under `share`; exact at any size, its tail kept to 1e-300."""
+    """Two-sided exact p of `successes` of `trials` under `share`, its tail kept to 1e-300.
+
+    From about 1e8 trials, which counts are as likely as the one observed is told to a few counts only: p near 1 is then
+    good to three digits, small p to five and more.
+    """
     return float(binomial_p_values(successes, trials, share)[0])
 
 
