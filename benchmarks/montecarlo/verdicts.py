@@ -28,6 +28,25 @@ MARTS_SQL = Path(__file__).parents[2] / "marts_sql"
 DAYS = 28
 START = date(2026, 2, 1)
 CALLED = "verdict in ('better', 'worse')"
+UNRELIABLE = "verdict = 'unreliable'"
+QUESTIONS = (
+    ("single", "called without effect", "ended, one treatment, n = 5,000", CALLED, 0.05, Promise.EXACTLY),
+    ("tiny", "called without effect", "ended, one treatment, 15 %, n = 60", CALLED, 0.05, Promise.AT_MOST),
+    ("arms", "called without effect, any arm", "ended, three treatments, Holm", CALLED, 0.05, Promise.AT_MOST),
+    ("cells", "called without effect, any cell", "ended, six segment cells, Holm",
+     f"dimension <> 'all' and {CALLED}", 0.05, Promise.AT_MOST),
+    ("metrics", "called without effect, any metric", "ended, four metrics, a family each", CALLED, math.nan,
+     Promise.EXACTLY),
+    ("running", "called without effect, any day", "running, two treatments, 28 daily looks", CALLED, 0.05,
+     Promise.AT_MOST),
+    ("impatient", "called without effect, any day", "the same judged as if ended each day", CALLED, math.nan,
+     Promise.EXACTLY),
+    ("real", "called better", "ended, lift +10 % at its planned 80 %", "verdict = 'better'", 0.80, Promise.EXACTLY),
+    ("single", "called unreliable", "sound split, n = 5,000", UNRELIABLE, 0.001, Promise.AT_MOST),
+    ("lossy", "called unreliable", "a tenth of treatment lost, n = 5,000", UNRELIABLE, math.nan, Promise.EXACTLY),
+    ("lossy", "called better or worse", "a tenth of treatment lost, n = 5,000", CALLED, math.nan, Promise.EXACTLY),
+)  # fmt: skip
+"""Group, what is counted, its case, when a row counts, and what is promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +93,7 @@ def _groups(rng: Generator, runs: int) -> Iterator[Group]:
     yield _ended(rng, "real", runs, 31_234, 0.05, (1.0, 1.1))
     yield _lossy(rng, runs)
     for running in (True, False):
-        yield _watched(rng, "running" if running else "impatient", max(50, runs // 4), 500, running=running)
+        yield _watched(rng, "running" if running else "impatient", _watched_runs(runs), 500, running=running)
 
 
 def _ended(
@@ -152,23 +171,7 @@ def _write_cells(
 
 def _counted(con: duckdb.DuckDBPyConnection, runs: int) -> Iterator[Rate]:
     """One rate per question; a run counts when any of its rows does."""
-    for group, method, case, condition, nominal, promise in (
-        ("single", "called without effect", "ended, one treatment, n = 5,000", CALLED, 0.05, Promise.EXACTLY),
-        ("tiny", "called without effect", "ended, one treatment, 15 %, n = 60", CALLED, 0.05, Promise.AT_MOST),
-        ("arms", "called without effect, any arm", "ended, three treatments, Holm", CALLED, 0.05, Promise.AT_MOST),
-        ("cells", "called without effect, any cell", "ended, six segment cells, Holm",
-         f"dimension <> 'all' and {CALLED}", 0.05, Promise.AT_MOST),
-        ("metrics", "called without effect, any metric", "ended, four metrics, a family each", CALLED, math.nan, Promise.EXACTLY),
-        ("running", "called without effect, any day", "running, two treatments, 28 daily looks", CALLED, 0.05,
-         Promise.AT_MOST),
-        ("impatient", "called without effect, any day", "the same judged as if ended each day", CALLED, math.nan, Promise.EXACTLY),
-        ("real", "called better", "ended, lift +10 % at its planned 80 %", "verdict = 'better'", 0.80,
-         Promise.EXACTLY),
-        ("single", "called unreliable", "sound split, n = 5,000", "verdict = 'unreliable'", 0.001, Promise.AT_MOST),
-        ("lossy", "called unreliable", "a tenth of treatment lost, n = 5,000", "verdict = 'unreliable'", math.nan,
-         Promise.EXACTLY),
-        ("lossy", "called better or worse", "a tenth of treatment lost, n = 5,000", CALLED, math.nan, Promise.EXACTLY),
-    ):  # fmt: skip
+    for group, method, case, condition, nominal, promise in QUESTIONS:
         found = con.execute(
             f"""select count(*) filter (called), count(*), avg(silent) from (
                     select split_part(experiment_id, '.', 2) as run, bool_or({condition}) as called,
@@ -179,5 +182,10 @@ def _counted(con: duckdb.DuckDBPyConnection, runs: int) -> Iterator[Rate]:
             [group],
         ).fetchone()
         assert found is not None
-        assert found[1] in (runs, max(50, runs // 4)), "every experiment came out of the build"
+        assert found[1] in (runs, _watched_runs(runs)), "every experiment came out of the build"
         yield Rate(method, case, int(found[0]), int(found[1]), nominal, promise, unanswered=float(found[2]))
+
+
+def _watched_runs(runs: int) -> int:
+    """Each watched run is 28 experiments."""
+    return max(50, runs // 4)
