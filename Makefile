@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PEERS  := .venv-bench
 
 .PHONY: demo test test-slow lint types layers bench bench-marts bench-stats simulate clean
 
@@ -33,6 +34,9 @@ bench: $(VENV)/.ready-dev
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py
 
+bench-stats: $(VENV)/.ready-dev $(PEERS)/.ready
+	$(BIN)/python benchmarks/stats.py --peers $(PEERS)/bin/python
+
 simulate: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/simulation.py
 
@@ -50,6 +54,12 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing pinned versions with the development tools (once; about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@ $(VENV)/.ready
+
+$(PEERS)/.ready: benchmarks/constraints.txt | $(BIN)/python
+	@echo "installing gbstats and tea-tasting into $(PEERS), which the benchmark alone uses (once; about a minute)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c benchmarks/constraints.txt gbstats tea-tasting
+	@touch $@
 
 clean:
 	rm -rf .gateway .mypy_cache .ruff_cache .pytest_cache .hypothesis
