@@ -28,11 +28,11 @@ def compare(control: Sequence[Floats], treatment: Sequence[Floats], *, binary: b
     if binary:
         pooled = (n_c * m_c + n_t * m_t) / units
         p_value = 2.0 * special.ndtr(-np.abs(difference) / np.sqrt(pooled * (1.0 - pooled) * (1.0 / n_c + 1.0 / n_t)))
-        half = np.asarray(Z * np.sqrt(m_c * (1.0 - m_c) / n_c + m_t * (1.0 - m_t) / n_t))
+        half = np.asarray(Z * np.sqrt(m_c * (1.0 - m_c) / n_c + m_t * (1.0 - m_t) / n_t), dtype=np.float64)
     else:
         dof = total * total / (e_c * e_c / (n_c - 1.0) + e_t * e_t / (n_t - 1.0))
         p_value = 2.0 * special.stdtr(dof, -np.abs(difference / error))
-        half = special.stdtrit(dof, 1.0 - ALPHA / 2.0) * error
+        half = np.asarray(special.stdtrit(dof, 1.0 - ALPHA / 2.0) * error, dtype=np.float64)
     information = units * RHO
     growth = (information + 1.0) / information
     wide = np.sqrt(2.0 * growth * (0.5 * np.log1p(information) - math.log(ALPHA)))
