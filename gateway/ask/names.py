@@ -1,5 +1,6 @@
 """The names by which things may be called: ids, labels, synonyms, and the shorter forms that people use for them."""
 
+import re
 from collections.abc import Iterator
 
 from gateway.ask.matching import Index
@@ -13,6 +14,7 @@ FOREIGN = 10
 """Tier of a metric that exists, but not in the experiment at hand: known by name, so that it can be said."""
 _LEADING = frozenset(("average", "avg", "mean", "number", "total", "num"))
 _TRAILING = frozenset(("rate", "ms", "avg", "mean", "total", "count", "amount"))
+_WINSORISED = re.compile(r"winsor|capped$|w[0-9]+$")
 _BARE = frozenset(("yes", "no", "true", "false", "other", "unknown", "none", "null", "all", "any"))
 _COUNTRIES = {
     "at": "austria", "au": "australia", "be": "belgium", "br": "brazil", "ca": "canada", "ch": "switzerland",
@@ -60,7 +62,12 @@ def metric_names(index: Index[Thing], vocabulary: Vocabulary, experiment: Experi
 
 
 def _shorter(stems: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Forms that drop the window, the unit and filler: `revenue_per_user` is also "revenue"; and initials."""
+    """Forms that drop the window, the unit and filler: `revenue_per_user` is also "revenue"; and initials.
+
+    A winsorised metric has none: cut short, it would bear the name of the raw one beside it.
+    """
+    if any(_WINSORISED.match(stem) for stem in stems):
+        return
     core = stems
     if len(core) > 2 and core[-2].isdigit() and core[-1] == "day":
         core = core[:-2]

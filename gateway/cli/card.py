@@ -136,7 +136,8 @@ def _trust(evidence: Sequence[Evidence]) -> str:
         lines[plain(f"{where}: sample ratio {_srm(item)}; {_quality(item)}; {_BASES[item.basis]}")] = None
     for item in evidence:
         if item.cuped and item.cuped.judged:
-            where = f"{item.metric_id}, {item.variation_id}"
+            segment = f", {item.dimension} = {item.dimension_value}" if item.dimension else ""
+            where = f"{item.metric_id}, {item.variation_id}{segment}"
             lines[plain(f"{where}: effect after CUPED, {_variance(item.cuped)}")] = None
     return "\n".join(lines)
 

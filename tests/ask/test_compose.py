@@ -233,13 +233,36 @@ def test_failed_exposure_integrity_is_said_before_the_effect() -> None:
 
 
 def test_split_is_told_in_words_with_counts_and_planned_shares() -> None:
-    detail = 'observed {"control": 12103, "treatment": 10536}, expected {"control": 0.5, "treatment": 0.5}'
-    rows: list[list[Any]] = [["sample_ratio", "itt", 1e-24, "mismatch", detail]]
-    table = Table(columns=["check", "population", "value", "status", "detail"], rows=rows)
-    text = text_of("is there an srm in one page checkout", ToolResult(table=table))
-    assert text.splitlines()[0].endswith(
-        "22,639 units: control 12,103 (53.5 %, planned 50 %), treatment 10,536 (46.5 %, planned 50 %)."
+    columns = ["check", "population", "value", "status", "detail", "variation_id", "n_units", "expected_share"]
+    rows: list[list[Any]] = [
+        ["sample_ratio", "itt", 1e-24, "mismatch", "chi-squared", None, None, None],
+        ["arm_share", "itt", 12103 / 22639, "ok", "in the split", "control", 12103, 0.5],
+        ["arm_share", "itt", 10536 / 22639, "ok", "in the split", "treatment", 10536, 0.5],
+        ["arm_share", "itt", None, "ok", "not in the set-up", "ghost", 7, None],
+        ["arm_share", "exposed", 1.0, "ok", "in the split", "control", 1, 0.5],
+    ]
+    text = text_of("is there an srm in one page checkout", ToolResult(table=Table(columns=columns, rows=rows)))
+    assert text.splitlines()[0] == (
+        "Sample ratio mismatch in population itt (p < 0.0001): effects of this experiment are not trustworthy. "
+        "22,646 units: control 12,103 (53.5 %, planned 50 %), treatment 10,536 (46.5 %, planned 50 %), "
+        "ghost 7 (no share, not planned)."
     )
+
+
+def test_segments_in_which_the_split_is_off_are_named_worst_first() -> None:
+    columns = ["check", "population", "value", "status", "detail", "dimension", "dimension_value"]
+    rows: list[list[Any]] = [
+        ["sample_ratio", "itt", 0.2, "ok", "chi-squared", None, None],
+        ["sample_ratio_segments", "itt", 1e-9, "mismatch", "", None, None],
+        ["sample_ratio_segment", "itt", 5e-4, "mismatch", "", "country", "FR"],
+        ["sample_ratio_segment", "itt", 1e-9, "mismatch", "", "platform", "ios"],
+        ["sample_ratio_segments", "exposed", 0.7, "ok", "", None, None],
+    ]
+    text = text_of("is there an srm in one page checkout", ToolResult(table=Table(columns=columns, rows=rows)))
+    assert text.splitlines()[:2] == [
+        "No sample ratio mismatch in population itt (p = 0.2). The units of its arms are not known.",
+        "The split is off in segments of population itt: platform = ios (p < 0.0001), country = FR (p = 0.0005).",
+    ]
 
 
 def test_day_on_which_exposure_fell_is_named() -> None:

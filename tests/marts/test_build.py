@@ -12,6 +12,7 @@ import pytest
 from gateway.errors import ContractError, EngineError
 from gateway.marts.build import build
 from gateway.marts.project import load_project
+from gateway.marts.results import RESULT_TABLES
 from gateway.marts.sources import SOURCE_TABLES, ensure_sources
 from tests.marts.world import MARTS_SQL, World, at
 
@@ -43,7 +44,7 @@ def test_every_model_and_result_table_is_in_the_schema() -> None:
     described = {table["name"] for table in project.schema["models"]}
     assert described == {model.name for model in project.models}
     declared = {table["name"] for group in project.schema["sources"] for table in group["tables"]}
-    assert declared == {*SOURCE_TABLES, "fct_experiment_results", "fct_experiment_srm"}
+    assert declared == {*SOURCE_TABLES, *RESULT_TABLES}
 
 
 def test_models_parse_for_clickhouse_too() -> None:
@@ -154,6 +155,19 @@ def test_too_little_memory_is_an_engine_error_that_names_the_model(world: World)
     with pytest.raises(EngineError, match="needs more memory") as caught:
         build(world.path, MARTS_SQL, memory_limit="1MB")
     assert "last good tables" in caught.value.hint
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_columns_it_lacks() -> None:
+    with duckdb.connect() as con:
+        ensure_sources(con)
+        columns = con.execute("select * from raw_experiment_metrics").description or ()
+        for name in ("winsorise_quantile", "winsorise_cap", "estimator"):
+            con.execute(f"alter table raw_experiment_metrics drop column {name}")
+        con.execute("insert into raw_experiment_metrics (experiment_id, metric_id) values ('e', 'm')")
+        ensure_sources(con)
+        found = con.execute("select * from raw_experiment_metrics")
+        assert [column[0] for column in found.description or ()] == [column[0] for column in columns]
+        assert found.fetchall() == [("e", "m", *[None] * (len(columns) - 2))]
 
 
 def test_sources_are_made_once_and_never_emptied() -> None:

@@ -12,13 +12,14 @@ from gateway.settings import resource
 CONTRACT = load_contract(resource("marts_sql") / "semantic_layer.yaml")
 
 DIMS = ("dim_experiments", "dim_experiment_variations", "dim_metrics", "dim_experiment_metrics")
-RESULTS = ("fct_experiment_results", "fct_experiment_srm")
+RESULTS = ("fct_experiment_results", "fct_experiment_srm", "fct_experiment_srm_segments")
 QUALITY = ("fct_experiment_exposure_quality", "fct_experiment_exposure_quality_daily", "fct_metric_event_quality_daily")
 RAW = ("fct_experiment_cohort", "agg_experiment_metric_by_variant", "agg_experiment_metric_daily")
 METRICS = (
     "conversion_7d",
     "orders_per_user",
     "revenue_per_user",
+    "revenue_per_user_w99",
     "average_order_value",
     "refund_rate",
     "support_tickets_per_user",
@@ -60,6 +61,7 @@ def test_marts_that_mix_populations_or_segments_are_pinned() -> None:
         "agg_experiment_metric_daily": ("analysis_population", "dimension", "date_day"),
         "fct_experiment_results": ("analysis_population", "dimension"),
         "fct_experiment_srm": ("analysis_population",),
+        "fct_experiment_srm_segments": ("analysis_population",),
     }
 
 
@@ -68,7 +70,7 @@ def test_users_may_be_added_over_arms_and_rates_over_nothing() -> None:
     assert {name: c.additive for name, c in columns.items() if c.additive} == {"n_users": ("variation_id",)}
 
 
-def test_it_has_the_nine_demo_metrics_with_the_words_people_use() -> None:
+def test_it_has_the_demo_metrics_with_the_words_people_use() -> None:
     assert tuple(CONTRACT.metrics) == METRICS
     assert all(metric.synonyms for metric in CONTRACT.metrics.values())
     assert {name for name, metric in CONTRACT.metrics.items() if metric.desired == "decrease"} == {

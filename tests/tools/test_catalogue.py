@@ -63,7 +63,7 @@ def test_an_experiments_metrics_are_listed_as_it_uses_them_primary_first(demo: D
 
 def test_without_an_experiment_the_catalogue_of_metrics_is_listed(demo: Demo) -> None:
     found = {row["metric_id"]: row for row in rows_of(demo.call("list_metrics"))}
-    assert len(found) == 9
+    assert len(found) == 10
     assert (found["refund_rate"]["aggregation"], found["refund_rate"]["desired"]) == ("ratio", "decrease")
 
 

@@ -29,13 +29,19 @@ def values(demo: Demo, experiment_id: str) -> dict[Check, Any]:
         pytest.param("push_cadence", {}, id="sound, devices"),
         pytest.param(
             "pin_leaderboard_carousel",
-            {("sample_ratio", "itt"): "mismatch", ("sample_ratio", "exposed"): "mismatch"},
+            {
+                (check, population): "mismatch"
+                for check in ("sample_ratio", "sample_ratio_segments", "sample_ratio_segment")
+                for population in ("itt", "exposed")
+            },
             id="lost assignments",
         ),
         pytest.param(
             "new_onboarding",
             {
                 ("sample_ratio", "exposed"): "mismatch",
+                ("sample_ratio_segments", "exposed"): "mismatch",
+                ("sample_ratio_segment", "exposed"): "mismatch",
                 ("exposure_rate", None): "attention",
                 ("valid_exposure_rate", None): "attention",
                 ("no_exposure_rate", None): "attention",
@@ -92,9 +98,44 @@ def test_one_population_is_judged_alone_where_it_is_asked_for(demo: Demo) -> Non
 
 def test_the_sample_ratio_shows_what_was_observed_beside_what_was_planned(demo: Demo) -> None:
     found = rows_of(demo.call("experiment_health", experiment_id="exp_demo_001", population="itt"))
-    assert [row["detail"] for row in found if row["check"] == "sample_ratio"] == [
-        'observed {"control": 2, "treatment": 1}, expected {"control": 0.5, "treatment": 0.5}'
+    ratio = next(row for row in found if row["check"] == "sample_ratio")
+    assert (ratio["value"], ratio["status"], ratio["detail"]) == (
+        None,
+        "not_computable",
+        "too few units to judge; their exact p is 1",
+    )
+    arms = ("variation_id", "n_units", "value", "expected_share", "status", "detail")
+    assert [tuple(row[name] for name in arms) for row in found if row["check"] == "arm_share"] == [
+        ("control", 2, pytest.approx(2 / 3), 0.5, "ok", "in the split"),
+        ("treatment", 1, pytest.approx(1 / 3), 0.5, "ok", "in the split"),
     ]
+
+
+def test_a_running_experiments_split_is_judged_by_the_sequential_test(demo: Demo) -> None:
+    statement = "select p_value, sequential_p_value, exact_p_value from fct_experiment_srm where "
+    where = "experiment_id = 'loyalty_tiers' and analysis_population = 'itt'"
+    ((fixed, sequential, exact),) = demo.call("run_sql", statement=statement + where).table.rows
+    found = rows_of(demo.call("experiment_health", experiment_id="loyalty_tiers", population="itt"))
+    ratio = next(row for row in found if row["check"] == "sample_ratio")
+    assert (ratio["value"], ratio["status"], ratio["detail"]) == (sequential, "ok", "sequential, over every day so far")
+    assert isinstance(fixed, float)
+    assert isinstance(sequential, float)
+    assert fixed < sequential < 1
+    assert exact is None
+
+
+def test_each_segment_whose_split_is_off_has_a_row(demo: Demo) -> None:
+    found = rows_of(demo.call("experiment_health", experiment_id="pin_leaderboard_carousel", population="itt"))
+    whole = next(row for row in found if row["check"] == "sample_ratio_segments")
+    segments = [row for row in found if row["check"] == "sample_ratio_segment"]
+    assert (whole["status"], whole["detail"]) == (
+        "mismatch",
+        "10 of 10 segments; the least p, corrected for their number",
+    )
+    assert whole["value"] == min(row["value"] for row in segments)
+    assert {row["dimension"] for row in segments} == {"country", "customer_type", "platform"}
+    platforms = {row["dimension_value"]: row["n_units"] for row in segments if row["dimension"] == "platform"}
+    assert (set(platforms), sum(platforms.values())) == ({"ios", "android", "web"}, 22_639)
 
 
 def test_rates_and_maturity_are_told_as_shares(demo: Demo) -> None:

@@ -11,7 +11,17 @@ from gateway.errors import ContractError, UsageError
 from gateway.guard import Approved
 from gateway.ports import Engine, Rows
 from gateway.semantic.request import SemanticRequest
-from gateway.stats import Comparison, NotComputable, RatioStats, VariantStats, compare
+from gateway.stats import (
+    Adjusted,
+    Comparison,
+    CovariateColumns,
+    CovariateStats,
+    NotComputable,
+    RatioStats,
+    VariantStats,
+    adjust,
+    compare,
+)
 from gateway.stats import Estimate as KernelEstimate
 from gateway.tools import registry
 from gateway.tools.base import ToolContext
@@ -19,11 +29,14 @@ from gateway.tools.reading import evidence_of, results
 from tests.conftest import Demo
 
 POPULATIONS = ("itt", "exposed")
+CUPED = ("revenue_per_user", "free_shipping_threshold")
+"""The metric and experiment of the demo world whose definition asks for CUPED."""
 SEGMENTED = ("all", "platform", "country", "customer_type")
 ARMS = "agg_experiment_metric_by_variant"
 ARM_COLUMNS = (
     "experiment_id", "metric_id", "variation_id", "analysis_population", "dimension", "dimension_value",
     "n", "mean", "m2", "denominator_mean", "denominator_m2", "cross_m2",
+    "covariate_mean", "covariate_m2", "covariate_cross_m2", "covariate_denominator_cross_m2",
 )  # fmt: skip
 
 
@@ -38,6 +51,41 @@ def stored_arms(ctx: ToolContext, population: str, dimension: str) -> dict[tuple
             arm = RatioStats(VariantStats.from_moments(row["n"], row["mean"], row["m2"]), denominator, row["cross_m2"])
         found[row["experiment_id"], row["metric_id"], row["variation_id"], row["dimension_value"]] = arm
     return found
+
+
+def stored_covariates(ctx: ToolContext, population: str, dimension: str) -> dict[tuple[str, ...], CovariateStats]:
+    """The same arms with their covariates, where they have one."""
+    filters: Any = (("analysis_population", "=", population), ("dimension", "=", dimension))
+    found: dict[tuple[str, ...], CovariateStats] = {}
+    for row in ctx.query(SemanticRequest(ARMS, ARM_COLUMNS, filters)).dicts():
+        if row["covariate_mean"] is None:
+            continue
+        ratio = row["cross_m2"] is not None
+        names = ("denominator_mean", "denominator_m2", "cross_m2", "covariate_denominator_cross_m2") if ratio else ()
+        columns = CovariateColumns.of(
+            *(row[name] for name in ("n", "mean", "m2", "covariate_mean", "covariate_m2", "covariate_cross_m2")),
+            **{name: row[name] for name in names},
+        )
+        found[row["experiment_id"], row["metric_id"], row["variation_id"], row["dimension_value"]] = columns.row(0)
+    return found
+
+
+def adjusted(row: dict[str, Any], arms: dict[tuple[str, ...], CovariateStats], level: float = 0.95) -> Adjusted | None:
+    """A stored result once more after CUPED, one pair of arms at a time; None where nothing can be adjusted."""
+    key = row["experiment_id"], row["metric_id"]
+    control = arms.get((*key, row["control_variation_id"], row["dimension_value"]))
+    treatment = arms.get((*key, row["variation_id"], row["dimension_value"]))
+    if control is None or treatment is None:
+        return None
+    found = adjust(control, treatment, aggregation=row["aggregation"], level=level)
+    return None if isinstance(found, NotComputable) else found
+
+
+def told_adjusted(found: Adjusted, *, live: bool) -> tuple[Any, Any, float]:
+    """Difference, lift and p-value after CUPED, on one basis."""
+    if live:
+        return told(found.sequential_difference), told(found.sequential_lift), found.sequential_p_value
+    return told(found.difference), told(found.lift), found.p_value
 
 
 def recomputed(
@@ -81,8 +129,77 @@ def test_stored_results_are_what_the_kernel_makes_of_the_stored_arms(
     rows = results(ctx, population, dimension=dimension)
     assert len(rows) > 40
     for row in rows:
-        got, wanted = shown(evidence_of(row), recomputed(row, arms))
-        assert got == wanted, row
+        if row["estimator"] == "unadjusted":
+            got, wanted = shown(evidence_of(row), recomputed(row, arms))
+            assert got == wanted, row
+
+
+@pytest.mark.parametrize("dimension", SEGMENTED)
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_stored_cuped_results_are_what_the_kernel_makes_of_the_stored_arms(
+    demo: Demo, population: Any, dimension: str
+) -> None:
+    ctx = demo.context()
+    arms = stored_covariates(ctx, population, dimension)
+    rows = results(ctx, population, dimension=dimension)
+    told_of = [(row, found) for row in rows if (found := adjusted(row, arms)) is not None]
+    assert len(told_of) > 40
+    for row, found in told_of:
+        item, live = evidence_of(row), row["basis"] == "always_valid"
+        assert item.cuped is not None
+        got = told(item.cuped.difference), told(item.cuped.lift), item.cuped.p_value
+        assert got == told_adjusted(found, live=live), row
+        assert (item.cuped.variance_reduction, item.cuped.covariate_p_value) == (
+            found.variance_reduction,
+            found.covariate_p_value,
+        )
+        assert item.cuped.judged is ((row["metric_id"], row["experiment_id"]) == CUPED)
+        if item.cuped.judged:
+            assert (told(item.difference), told(item.lift), item.p_value) == got
+
+
+def test_a_metric_whose_definition_asks_for_cuped_is_judged_by_it(demo: Demo) -> None:
+    (row,) = results(demo.context(), "itt", experiment_id=CUPED[1], metric_ids=(CUPED[0],))
+    item = evidence_of(row)
+    assert item.cuped is not None
+    assert (item.cuped.judged, item.difference, item.lift) == (True, item.cuped.difference, item.cuped.lift)
+    assert (row["uplift_abs"], row["ci_low"]) != (item.difference.value, item.difference.ci_low)
+    assert row["p_value_adjusted"] == row["cuped_p_value_two_sided"]
+    width = row["cuped_ci_high"] - row["cuped_ci_low"]
+    assert 0.93 < width / (row["ci_high"] - row["ci_low"]) < 0.96
+    assert row["cuped_variance_reduction"] == pytest.approx(0.106, abs=0.001)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.99])
+def test_another_level_is_the_kernels_at_that_level_after_cuped_too(demo: Demo, level: float) -> None:
+    ctx = demo.context()
+    arms = stored_covariates(ctx, "itt", "all")
+    stored = results(ctx, "itt", experiment_id=CUPED[1])
+    shown_at = demo.call("experiment_results", experiment_id=CUPED[1], population="itt", level=level).evidence
+    for item, row in zip(shown_at, stored, strict=True):
+        found = adjusted(row, arms, level)
+        assert found is not None
+        assert item.cuped is not None
+        assert (told(item.cuped.difference), told(item.cuped.lift)[1:]) == (
+            told(found.difference),
+            told(found.lift)[1:],
+        )
+        assert (item.difference == item.cuped.difference) is item.cuped.judged
+
+
+def test_several_treatments_have_a_chance_to_be_best_and_a_single_one_has_none(demo: Demo) -> None:
+    found = demo.call(
+        "experiment_results", experiment_id="price_badges", population="itt", metric_ids=["conversion_7d"]
+    ).evidence
+    best = {item.variation_id: item.chance_to_be_best for item in found}
+    loss = {item.variation_id: item.expected_loss for item in found}
+    assert best["social_proof_badge"] is not None
+    assert best["social_proof_badge"] > 0.9999
+    assert loss["social_proof_badge"] is not None
+    assert loss["social_proof_badge"] < 1e-6
+    assert loss["discount_badge"] == pytest.approx(0.0337, abs=0.0001)
+    single = demo.call("experiment_results", experiment_id="one_page_checkout", population="itt").evidence
+    assert {(item.chance_to_be_best, item.expected_loss) for item in single} == {(None, None)}
 
 
 def test_primary_metrics_come_first_and_guardrails_last(demo: Demo) -> None:
@@ -91,6 +208,7 @@ def test_primary_metrics_come_first_and_guardrails_last(demo: Demo) -> None:
         "conversion_7d",
         "orders_per_user",
         "revenue_per_user",
+        "revenue_per_user_w99",
         "average_order_value",
         "support_tickets_per_user",
     ]
@@ -136,7 +254,13 @@ def test_a_wider_level_widens_intervals_and_leaves_the_rest(demo: Demo) -> None:
         assert narrow.difference.ci_low is not None
         assert broad.difference.ci_low is not None
         assert broad.difference.ci_low < narrow.difference.ci_low
-        unchanged = broad.model_copy(update={"difference": narrow.difference, "lift": narrow.lift})
+        assert narrow.cuped is not None
+        assert broad.cuped is not None
+        assert broad.cuped.difference.ci_low is not None
+        assert narrow.cuped.difference.ci_low is not None
+        assert broad.cuped.difference.ci_low < narrow.cuped.difference.ci_low
+        cuped = broad.cuped.model_copy(update={"difference": narrow.cuped.difference, "lift": narrow.cuped.lift})
+        unchanged = broad.model_copy(update={"difference": narrow.difference, "lift": narrow.lift, "cuped": cuped})
         assert unchanged == narrow
 
 
@@ -310,4 +434,5 @@ def test_a_contract_without_what_an_answer_needs_is_the_contracts_fault(demo: De
     ctx = replace(whole, contract=whole.contract.model_copy(update={"assets": assets}))
     with pytest.raises(ContractError) as refused:
         registry.call("experiment_results", {"experiment_id": "price_badges", "population": "itt"}, ctx)
-    assert refused.value.problems == ("fct_experiment_results: no column 'uplift_abs'. Did you mean 'uplift_rel'?",)
+    problem = "fct_experiment_results: no column 'uplift_abs'. Did you mean 'cuped_uplift_abs'?"
+    assert refused.value.problems == (problem,)

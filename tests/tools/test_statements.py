@@ -57,10 +57,10 @@ def test_run_gives_the_rows(demo: Demo) -> None:
 def test_a_cut_result_says_so_and_how_to_get_the_rest(demo: Demo) -> None:
     statement = {"statement": "select metric_id from dim_metrics order by 1"}
     cut = registry.call("run_sql", statement, demo.context(rows=2))
-    whole = registry.call("run_sql", statement, demo.context(rows=9))
+    whole = registry.call("run_sql", statement, demo.context(rows=10))
     assert (cut.table.rows, cut.table.truncated) == ([["average_order_value"], ["conversion_7d"]], True)
     assert cut.warnings == ("cut at 2 rows, the limit of role 'analyst': filter, aggregate or add LIMIT",)
-    assert (len(whole.table.rows), whole.table.truncated, whole.warnings) == (9, False, ())
+    assert (len(whole.table.rows), whole.table.truncated, whole.warnings) == (10, False, ())
 
 
 def test_a_limit_in_the_statement_is_no_cut(demo: Demo) -> None:
