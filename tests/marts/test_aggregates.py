@@ -151,6 +151,8 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
     for aggregation in ("occurrence", "count", "sum", "mean"):
         world.metric(aggregation, aggregation)
     world.metric("ratio", "ratio", numerator_agg="sum", denominator=("visit", "count"))
+    world.metric("sum_w", "sum", winsorise=0.8)
+    world.metric("mean_w", "mean", cap=6.0)
     arms = rng.choice(["control", "treatment"], 120).tolist()
     units = [(f"u{i}", arm, float(rng.uniform(0, 13 * 86400))) for i, arm in enumerate(arms)]
 
@@ -177,7 +179,7 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
     keys = "experiment_id, metric_id, variation_id, analysis_population, dimension, dimension_value"
     columns = (
         "n, mean, m2, sum, sum_squares, conversions, denominator_mean, denominator_m2, cross_m2, covariate_mean, "
-        "covariate_m2, covariate_cross_m2, n_mature"
+        "covariate_m2, covariate_cross_m2, n_mature, covariate_denominator_cross_m2"
     )
     final = world.rows(f"select {keys}, {columns} from agg_experiment_metric_by_variant order by {keys}")
     last = world.rows(
@@ -194,6 +196,8 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
         ("sum", "control", "itt"),
         ("mean", "treatment", "exposed"),
         ("count", "control", "exposed"),
+        ("sum_w", "control", "itt"),
+        ("mean_w", "treatment", "exposed"),
     ):
         values = world.rows(
             f"""select value_{population}, covariate from int_experiment_metric_outcomes
@@ -206,6 +210,16 @@ def test_the_last_day_equals_the_final_state_and_numpy_agrees(world: World, seed
         assert found["n"] == len(y)
         assert found["m2"] == pytest.approx(len(y) * y.var(), rel=1e-9)
         assert found["covariate_cross_m2"] == pytest.approx(((y - y.mean()) * (x - x.mean())).sum(), rel=1e-9)
+    pairs = world.rows(
+        """select denominator_itt, covariate from int_experiment_metric_outcomes
+           inner join fct_experiment_cohort using (experiment_id, unit_id)
+           where metric_id = 'ratio' and variation_id = 'control'"""
+    )
+    d, x = np.array(pairs).T
+    found = world.row(
+        f"from agg_experiment_metric_by_variant where metric_id = 'ratio' and variation_id = 'control' and {ITT}"
+    )
+    assert found["covariate_denominator_cross_m2"] == pytest.approx(((d - d.mean()) * (x - x.mean())).sum(), rel=1e-9)
 
 
 def _known(values: tuple[float | None, ...]) -> list[float]:
