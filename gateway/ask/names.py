@@ -14,7 +14,8 @@ FOREIGN = 10
 """Tier of a metric that exists, but not in the experiment at hand: known by name, so that it can be said."""
 _LEADING = frozenset(("average", "avg", "mean", "number", "total", "num"))
 _TRAILING = frozenset(("rate", "ms", "avg", "mean", "total", "count", "amount"))
-_WINSORISED = re.compile(r"winsor|capped$|w[0-9]+$")
+_WINSORISED = re.compile(r"winsor|capped$|cap[0-9]+$|w[5-9][0-9]")
+_CAPPED = ("winsorised", "winsorized", "capped")
 _BARE = frozenset(("yes", "no", "true", "false", "other", "unknown", "none", "null", "all", "any"))
 _COUNTRIES = {
     "at": "austria", "au": "australia", "be": "belgium", "br": "brazil", "ca": "canada", "ch": "switzerland",
@@ -64,9 +65,13 @@ def metric_names(index: Index[Thing], vocabulary: Vocabulary, experiment: Experi
 def _shorter(stems: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Forms that drop the window, the unit and filler: `revenue_per_user` is also "revenue"; and initials.
 
-    A winsorised metric has none: cut short, it would bear the name of the raw one beside it.
+    A winsorised metric keeps that word in all its forms: without it, it would bear the name of the raw one beside it.
     """
-    if any(_WINSORISED.match(stem) for stem in stems):
+    cut = next((place for place, stem in enumerate(stems) if _WINSORISED.match(stem)), None)
+    if cut is not None:
+        raw = stems[:cut]
+        for form in (raw, *_shorter(raw)) if raw else ():
+            yield from (pair for said in _CAPPED for pair in ((*form, said), (said, *form)))
         return
     core = stems
     if len(core) > 2 and core[-2].isdigit() and core[-1] == "day":

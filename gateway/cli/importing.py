@@ -35,6 +35,17 @@ Covariate = Annotated[
     list[str] | None,
     typer.Option(help="Pre-period column, for all metrics, or METRIC=COLUMN. Repeatable.", metavar=Column),
 ]
+Cuped = Annotated[
+    list[str] | None,
+    typer.Option(help="Metric judged by its CUPED-adjusted numbers; needs --covariate. Repeatable.", metavar="NAME"),
+]
+Winsorise = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Adds the metric winsorised: at a quantile of all units (0.99), or at a value above 1. Repeatable.",
+        metavar="NAME=CAP",
+    ),
+]
 LowerIsBetter = Annotated[list[str] | None, typer.Option(help="Metric that should fall. Repeatable.", metavar="NAME")]
 Guardrail = Annotated[
     list[str] | None,
@@ -69,6 +80,8 @@ def import_file(
     unit: Unit = None,
     dimension: Dimension = None,
     covariate: Covariate = None,
+    cuped: Cuped = None,
+    winsorise: Winsorise = None,
     lower_is_better: LowerIsBetter = None,
     guardrail: Guardrail = None,
     share: Share = None,
@@ -98,7 +111,7 @@ def import_file(
         _refuse(
             "does not go with --aggregate, whose rows are not units",
             variant=variant, unit=unit, dimension=dimension, covariate=covariate, lower_is_better=lower_is_better,
-            guardrail=guardrail, assigned_at=assigned_at, ended_at=ended_at,
+            guardrail=guardrail, assigned_at=assigned_at, ended_at=ended_at, cuped=cuped, winsorise=winsorise,
             on_null=on_null != "error",
         )  # fmt: skip
         report = import_aggregates(
@@ -111,9 +124,9 @@ def import_file(
         experiment, variant, control = _required(experiment, variant, control, metric)
         report = import_units(
             pipeline.warehouse, file, experiment=experiment, variant=variant, control=control,
-            metrics=metrics_of(metric, lower_is_better, guardrail), unit=unit, covariate=covariates_of(covariate),
-            dimensions=dimension or (), assigned_at=assigned_at, on_null=on_null, name=name, running=running,
-            replace=replace, shares=shares, started_at=started, ended_at=ended,
+            metrics=metrics_of(metric, lower_is_better, guardrail, cuped, winsorise), unit=unit,
+            covariate=covariates_of(covariate), dimensions=dimension or (), assigned_at=assigned_at, on_null=on_null,
+            name=name, running=running, replace=replace, shares=shares, started_at=started, ended_at=ended,
         )  # fmt: skip
     _finish(current, pipeline, report)
     return ExitCode.ANSWERED

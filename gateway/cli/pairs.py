@@ -39,9 +39,13 @@ def covariates_of(texts: Sequence[str] | None) -> str | dict[str, str] | None:
 
 
 def metrics_of(
-    texts: Sequence[str] | None, lower_is_better: Sequence[str] | None, guardrails: Sequence[str] | None
+    texts: Sequence[str] | None,
+    lower_is_better: Sequence[str] | None,
+    guardrails: Sequence[str] | None,
+    cuped: Sequence[str] | None = None,
+    winsorise: Sequence[str] | None = None,
 ) -> "list[MetricSpec]":
-    """The metrics of an import, with those that should fall and those that guard."""
+    """The metrics of an import: which should fall, guard, or be judged by CUPED; and winsorised ones beside."""
     from gateway.marts.importing import parse_metric
 
     metrics = {metric.name: metric for metric in map(parse_metric, texts or ())}
@@ -57,6 +61,15 @@ def metrics_of(
                 f"--guardrail {name} is {margin}, and a margin is above 0", hint="write 0.05 for 5 % of control"
             )
         metrics[name] = replace(known, role="guardrail", noninferiority_margin=share)
+    for name in cuped or ():
+        metrics[name] = replace(_known(metrics, name, "--cuped"), cuped=True)
+    for name, at in pairs_of(winsorise, "--winsorise").items():
+        level = number_of(at, f"--winsorise {name}")
+        if not 0 < level < math.inf:
+            hint = "write 0.99 for a quantile, or the value itself"
+            raise UsageError(f"--winsorise {name} is {at}, and a cap is above 0", hint=hint)
+        capped = _known(metrics, name, "--winsorise").winsorised(level)
+        metrics[capped.name] = capped
     return list(metrics.values())
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -42,10 +42,23 @@ class MetricSpec:
     """Values above this one count as it."""
     cuped: bool = False
     """Judged by CUPED-adjusted numbers: needs a covariate."""
+    raw: str = ""
+    """Of a winsorised metric, the name of the raw one beside it."""
 
     @property
     def label(self) -> str:
-        return labelled(self.name)
+        if not self.raw:
+            return labelled(self.name)
+        at = f"{100 * self.winsorise:g} %" if self.winsorise is not None else f"{self.cap:g}"
+        return f"{labelled(self.raw)}, winsorised at {at}"
+
+    def winsorised(self, at: float) -> "MetricSpec":
+        """A metric of its own beside this one: at a quantile where `at` is below 1, at that value otherwise."""
+        quantile, cap = (at, None) if at < 1 else (None, at)
+        name = f"{self.name}_w{100 * at:g}" if cap is None else f"{self.name}_cap{at:g}"
+        return replace(
+            self, name=name, raw=self.name, role="secondary", noninferiority_margin=None, winsorise=quantile, cap=cap
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -90,7 +90,7 @@ def import_units(
     """
     began = time.perf_counter()
     roles = with_roles(metrics) if metrics else []
-    covariates = covariate if isinstance(covariate, Mapping) else {m.name: covariate for m in roles if covariate}
+    covariates = _covariates(covariate, roles)
     request = UnitRequest(
         experiment, variant, control, tuple(roles), unit, covariates, tuple(dimensions), assigned_at, on_null
     )
@@ -116,6 +116,14 @@ def import_units(
     )  # fmt: skip
 
 
+def _covariates(given: str | Mapping[str, str] | None, metrics: Sequence[MetricSpec]) -> dict[str, str]:
+    """Metric to its covariate's column; a winsorised metric has that of its raw one."""
+    if not isinstance(given, Mapping):
+        return {metric.name: given for metric in metrics if given}
+    shared = {metric.name: given[metric.raw] for metric in metrics if metric.raw in given}
+    return shared | dict(given)
+
+
 def _check_request(request: UnitRequest) -> None:
     misnamed = check_names("an experiment's name", [request.experiment])
     problems = check_names("a metric's name", [metric.name for metric in request.metrics])
@@ -128,6 +136,7 @@ def _check_request(request: UnitRequest) -> None:
             problems.append(unknown_aggregation(metric.name, metric.aggregation))
         if (metric.aggregation == "ratio") != (metric.denominator is not None):
             problems.append(f"metric {metric.name!r}: a ratio, and only a ratio, has a denominator")
+    problems += _unfit(request)
     problems += [f"covariate for {each!r}, which is no metric here" for each in request.covariates if each not in names]
     if len(set(request.dimensions)) < len(request.dimensions):
         problems.append("a dimension is given twice")
@@ -136,6 +145,19 @@ def _check_request(request: UnitRequest) -> None:
     if misnamed or problems:
         hint = f"Write --metric NAME=COLUMN:aggregation, aggregation being one of {', '.join(AGGREGATIONS)}."
         raise refuse([*misnamed, *problems], hint=hint if problems else "An id is letters, digits, _, . and -.")
+
+
+def _unfit(request: UnitRequest) -> Iterator[str]:
+    """Metrics that can't be adjusted or winsorised as asked."""
+    for metric in request.metrics:
+        if metric.cuped and metric.name not in request.covariates:
+            yield f"metric {metric.name!r}: CUPED needs a covariate"
+        if metric.cuped and metric.role == "guardrail":
+            yield f"metric {metric.name!r}: a guardrail is tested on unadjusted numbers"
+        if metric.winsorise is not None and not 0.5 < metric.winsorise < 1:
+            yield f"metric {metric.raw!r}: a quantile to winsorise at lies between 0.5 and 1, not {metric.winsorise:g}"
+        if metric.raw and metric.aggregation in ("occurrence", "ratio"):
+            yield f"metric {metric.raw!r}: only a count, a sum or a mean can be winsorised"
 
 
 def _stage(con: duckdb.DuckDBPyConnection, file: Path, request: UnitRequest) -> Staged:
@@ -179,7 +201,7 @@ def _aggregations(
 
 def check_occurrences(con: duckdb.DuckDBPyConnection, staged: Staged, request: UnitRequest) -> None:
     """An occurrence either happened or did not."""
-    problems = []
+    problems = list(_unfit(request))
     for metric in request.metrics:
         if metric.aggregation == "occurrence":
             column = staged.numeric[metric.column]
