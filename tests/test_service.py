@@ -407,7 +407,8 @@ def test_an_answer_has_every_part_of_the_wire_shape(demo: Demo) -> None:
     assert list(answer["evidence"][0]) == [
         "experiment_id", "metric_id", "variation_id", "control_variation_id", "analysis_population", "dimension",
         "dimension_value", "control", "treatment", "difference", "lift", "p_value", "p_value_adjusted",
-        "chance_to_win", "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable",
+        "chance_to_win", "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable", "cuped",
+        "chance_to_be_best", "expected_loss",
     ]  # fmt: skip
     assert answer["table"] == {"columns": [], "rows": [], "truncated": False}
 

@@ -14,7 +14,8 @@ ANSWER_KEYS = [
 EVIDENCE_KEYS = [
     "experiment_id", "metric_id", "variation_id", "control_variation_id", "analysis_population", "dimension",
     "dimension_value", "control", "treatment", "difference", "lift", "p_value", "p_value_adjusted", "chance_to_win",
-    "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable",
+    "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable", "cuped",
+    "chance_to_be_best", "expected_loss",
 ]  # fmt: skip
 
 
