@@ -1,6 +1,5 @@
 """Resolves every column by its scope, and holds each use against its access mode, through CTEs and subqueries."""
 
-import difflib
 from collections.abc import Callable
 from typing import Final
 
@@ -8,10 +7,12 @@ from sqlglot import exp
 
 from gateway.guard.decision import Rule
 from gateway.guard.functions import GROUP_SAFE, FunctionList, Kind
+from gateway.guard.lists import lambda_value, refused_already, series_value, unpicked
 from gateway.guard.logic import case_condition
+from gateway.guard.missing import not_found
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
-from gateway.guard.relations import NOTHING, UNNAMED, Field, Folding, Ref, Relation, Scope, Source, Value, combine
-from gateway.guard.report import Report, listed
+from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scope, Source, Value, combine
+from gateway.guard.report import Report
 
 _CONDITIONS: Final = ("where", "on", "filter")
 
@@ -27,6 +28,8 @@ class Expressions:
         """Table and column nodes that have been resolved, or refused."""
         self.outer_reads: list[tuple[Scope, exp.Expr]] = []
         """Columns of an enclosing query, with its scope."""
+        self.as_sets: set[int] = set()
+        """Queries of IN and EXISTS, by id: how often a row comes changes nothing there."""
 
     def query(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
         """The relation that a query gives."""
@@ -108,6 +111,7 @@ class Expressions:
         )
 
     def _exists(self, node: exp.Expr, scope: Scope) -> Value:
+        self.as_sets.add(id(node.this.unnest()))
         self.query(node.this, scope, scope.ctes)
         return NOTHING
 
@@ -116,8 +120,9 @@ class Expressions:
         values += [self.value(item, scope) for item in node.expressions]
         if node.args.get("query") is not None:
             width = len(node.this.expressions) if isinstance(node.this, exp.Tuple) else 1
+            self.as_sets.add(id(node.args["query"].unnest()))
             relation = self.query(node.args["query"], scope, scope.ctes)
-            if relation.fields and len(relation.fields) != width:
+            if relation.fields and len(relation.fields) != width and not _one_tuple(node.args["query"]):
                 message = f"the subquery of IN gives {len(relation.fields)} columns, not {width}"
                 self.report.add(Rule.COLUMN_NOT_FOUND, message, "select the compared column only", node.args["query"])
             for item in relation.fields.values():
@@ -179,19 +184,23 @@ class Expressions:
 
     def _window(self, node: exp.Expr, scope: Scope) -> Value:
         named = node.args.get("alias")
-        partition, parts = self.window_parts(node, scope)
+        partition, first, parts = self.window_parts(node, scope)
         if named is not None:
             if self.key(named.name) not in scope.windows:
                 hint = "define it: WINDOW w AS (…), or write OVER (…)"
                 self.report.add(Rule.COLUMN_NOT_FOUND, f"no window {named.name!r}", hint, named)
-            partition |= scope.windows.get(self.key(named.name), frozenset())
+            theirs, their_first = scope.windows.get(self.key(named.name), (frozenset(), None))
+            partition, first = partition | theirs, their_first or first
+        before = len(scope.foldings)
         value = self._call(node.this, scope, [], partition)
+        if len(scope.foldings) > before and first is not None:
+            scope.foldings[-1] = scope.foldings[-1]._replace(first=first)
         aggregated = value.aggregated or any(part.aggregated for part in parts)
         access = max([value.access, *(part.access for part in parts)])
         return value._replace(access=access, aggregated=aggregated, ref=None)
 
-    def window_parts(self, node: exp.Expr, scope: Scope) -> tuple[frozenset[Ref], list[Value]]:
-        """What a window partitions and orders by: its fields of the partition, and all values in it."""
+    def window_parts(self, node: exp.Expr, scope: Scope) -> tuple[frozenset[Ref], Ref | None, list[Value]]:
+        """What a window partitions and orders by: its fields of the partition, the first of its order, all values."""
         clause, scope.clause = scope.clause, "window"
         parts = [self.value(item, scope) for item in node.args.get("partition_by") or ()]
         partition = frozenset(part.ref for part in parts if part.ref is not None)
@@ -199,9 +208,10 @@ class Expressions:
         items = [item.this for item in order.expressions] if order is not None else []
         ends = (spec.args.get("start"), spec.args.get("end")) if spec is not None else ()
         items += [end for end in ends if isinstance(end, exp.Expr)]
-        parts.extend(self.value(item, scope) for item in items)
+        ordered = [self.value(item, scope) for item in items]
         scope.clause = clause
-        return partition, parts
+        first = ordered[0].ref if order is not None and ordered else None
+        return partition, first, [*parts, *ordered]
 
     # columns
 
@@ -313,26 +323,8 @@ class Expressions:
         return isinstance(parent, exp.Select)
 
     def not_found(self, name: str, source: Source | None, scope: Scope, node: exp.Expr) -> None:
-        """Hidden and absent read the same: there is no such column for this role."""
-        at: Scope | None = scope
-        while at is not None:
-            if at.unknown:
-                return
-            at = at.outer
-        sources = [source] if source is not None else [s for s in scope.sources if s.visible]
-        known = {item.name for s in sources for key, item in s.relation.fields.items() if key[:1] not in UNNAMED}
-        asset = source.relation.asset if source is not None else None
-        owner = asset.name if asset is not None else source.name if source is not None else ""
-        where = f" in {owner!r}" if owner else ""
-        nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-        table = node.args.get("table")
-        if source is None and table is not None:
-            hint = f"no relation is called {table.name!r} here; a derived table sees its neighbours only after LATERAL"
-        elif nearest:
-            hint = f"did you mean {nearest[0]!r}?"
-        else:
-            hint = listed(known) if known else "name a column of a relation in FROM"
-        self.report.add(Rule.COLUMN_NOT_FOUND, f"no column {name!r}{where}", hint, node)
+        """Report that there is no such column, with the nearest that there is."""
+        not_found(self, name, source, scope, node)
 
     # small things
 
@@ -364,6 +356,12 @@ class Expressions:
                 self.report.add(Rule.LIMIT_NOT_LITERAL, message, f"write {clause.upper()} 100", part)
 
 
+def _one_tuple(query: exp.Expr) -> bool:
+    """Whether a query gives one column that is several, as in `IN (SELECT (a, b) …)`."""
+    inner = query.unnest()
+    return isinstance(inner, exp.Select) and len(inner.expressions) == 1 and isinstance(inner.expressions[0], exp.Tuple)
+
+
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]
 
 
@@ -381,6 +379,10 @@ def _handlers() -> dict[type[exp.Expr], Handler]:
     table: dict[type[exp.Expr], Handler] = {
         exp.Column: Expressions._column,
         exp.Case: Expressions._case,
+        exp.Columns: unpicked,
+        exp.Comprehension: refused_already,
+        exp.Lambda: lambda_value,
+        exp.GenerateSeries: series_value,
         exp.Mul: Expressions._product,
         exp.Div: Expressions._quotient,
         exp.IntDiv: Expressions._quotient,

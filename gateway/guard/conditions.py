@@ -70,8 +70,9 @@ def read_conditions(reader: Expressions, node: exp.Select, scope: Scope) -> None
     if having is not None and node.args.get("group") is not None:
         for column, text in fixed_columns(having.this):
             ref = ref_of(reader, column, scope)
-            if ref is not None:
-                scope.fixed.setdefault(ref, text)
+            if ref is not None and ref not in scope.fixed:
+                scope.fixed[ref] = text
+                scope.late.add(ref)
 
 
 def ref_of(reader: Expressions, column: exp.Expr, scope: Scope) -> Ref | None:

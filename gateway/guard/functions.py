@@ -70,6 +70,12 @@ DUPLICATE_SAFE: Final = words(
     """
 )
 """Aggregates that repeated rows do not change."""
+POSITIONAL: Final = words(
+    "row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value"
+)
+"""Windows that number rows or pick one of them, by the order they are given."""
+PICKS: Final = frozenset({"arg_max", "arg_min", "argmax", "argmin"})
+"""Aggregates that take the first argument from the row where the second is largest or smallest."""
 GROUP_SAFE: Final = words(
     "avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean"
 )

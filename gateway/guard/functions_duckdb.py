@@ -17,6 +17,7 @@ ArrayAppend(expression this) = list_append
 ArrayConcat(expressions this) = list_concat
 ArrayContains(expression this) = array_contains list_contains list_has
 ArrayDistinct(this) = list_distinct
+ArrayFilter(expression this) = list_filter
 ArrayMax(this) = list_max
 ArrayMin(this) = list_min
 ArrayOverlaps(expression this) = list_has_any
@@ -66,6 +67,7 @@ Pad(expression fill_pattern is_left this) = lpad rpad
 Factorial(this) = factorial
 Flatten(this) = flatten
 Floor(this) = floor
+Format(expressions this) = format
 Greatest(expressions ignore_nulls this) = greatest
 Hex(this) = hex to_hex
 Hour(this) = hour
@@ -120,6 +122,7 @@ TimeToUnix(this) = epoch
 TimestampFromParts(day hour min month sec year) = make_timestamp
 TimestampTrunc(this unit) = date_trunc datetrunc
 ToDays(this) = to_days
+Transform(expression this) = list_transform
 Translate(from_ this to) = translate
 Trim(expression position this) = ltrim rtrim trim
 Trunc(decimals this) = trunc
@@ -135,8 +138,8 @@ Year(this) = year
     epoch_ns epoch_us even fdiv fmod format_bytes gamma gcd greatest_common_divisor hamming hash isfinite isoyear
     jaccard jaro_similarity json_valid julian lcm least_common_multiple left_grapheme length_grapheme lgamma
     list_extract list_first list_has_all list_intersect list_last list_position list_reverse list_slice list_unique log2
-    microsecond millennium millisecond mismatches multiply nextafter nfc_normalize ord prefix regexp_escape
-    regexp_split_to_array right_grapheme round_even roundbankers signbit strip_accents strlen substring_grapheme
+    microsecond millennium millisecond mismatches multiply nextafter nfc_normalize ord prefix printf regexp_escape
+    regexp_split_to_array right_grapheme round_even roundbankers row signbit strip_accents strlen substring_grapheme
     subtract suffix timezone to_base to_hours to_milliseconds to_minutes to_months to_quarters to_seconds to_weeks
     to_years try_strptime url_decode url_encode weekday yearweek
 """
@@ -145,8 +148,8 @@ AGGREGATE: Final = """
 AnyValue(this) = any_value
 ApproxDistinct(this) = approx_count_distinct
 ApproxQuantile(quantile this) = approx_quantile
-ArgMax(expression this) = arg_max argmax max_by
-ArgMin(expression this) = arg_min argmin min_by
+ArgMax(count expression this) = arg_max argmax max_by
+ArgMin(count expression this) = arg_min argmin min_by
 ArrayAgg(this) = array_agg list
 Avg(this) = avg
 BitwiseAndAgg(this) = bit_and

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from gateway.guard.decision import Rule
 from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, SUMS
-from gateway.guard.logic import classes, multipliers
+from gateway.guard.logic import classes, is_one_row, multipliers
 from gateway.guard.relations import ROW, Folding, Ref, Scope, Source
 from gateway.guard.report import shown
 
@@ -65,7 +65,9 @@ def joins(reader: "Reader", scope: Scope) -> None:
     """Every relation is tied to the others along keys that the contract declares."""
     if scope.unknown:
         return
-    bound = [s for s in scope.sources if not s.relation.constant and s.relation.grain not in ((), (ROW,))]
+    tied = [s for s in scope.sources if not (s.relation.constant or s.relation.elements)]
+    bound = [s for s in tied if s.relation.grain not in ((), (ROW,))]
+    bound = [s for s in bound if len(bound) > 1 and not is_one_row(scope, s)]
     if len(bound) < 2:
         return
     number = classes(scope)
@@ -106,6 +108,18 @@ def _declared_on(reader: "Reader", asset: str, other: str, columns: set[str]) ->
         for one, to in ((here, there), (there, here))
         for join in one.joins
     )
+
+
+def no_method(reader: "Reader", join: exp.Expr, source: Source, scope: Scope) -> None:
+    """NATURAL, ASOF and POSITIONAL joins: the first would use hidden columns too, the others no key."""
+    method = str(join.args["method"]).upper()
+    others = [other for other in scope.sources if other is not source]
+    hint = f"write JOIN … USING; {_ways(reader, source, others)}"
+    if method == "ASOF":
+        hint = (
+            "write LEFT JOIN LATERAL (SELECT … WHERE k = a.k AND day <= a.day ORDER BY day DESC LIMIT 1) AS x ON true"
+        )
+    reader.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{method} JOIN is not allowed", hint, source.node)
 
 
 def _refuse_join(reader: "Reader", scope: Scope, source: Source, bound: list[Source], number: dict[Ref, int]) -> None:

@@ -55,6 +55,13 @@ def _within(source: Source, found: dict[Ref, str]) -> None:
             found.setdefault((index, key), "one row")
 
 
+def is_one_row(scope: Scope, source: Source) -> bool:
+    """Whether the conditions hold all of the source's grain to constants."""
+    found = {ref: how for ref, how in scope.fixed.items() if ref[0] == source.index and ref not in scope.late}
+    _within(source, found)
+    return _determined(source, found)
+
+
 def multipliers(scope: Scope, source: Source, grouped: set[Ref], *, strict: bool = False) -> list[Source]:
     """Other sources that repeat rows of this one: several of their rows can meet one of its rows in one group.
 
@@ -65,6 +72,8 @@ def multipliers(scope: Scope, source: Source, grouped: set[Ref], *, strict: bool
     start = dict(scope.fixed) | dict.fromkeys(grouped, "grouped")
     start |= {(source.index, key): "own" for key in source.relation.fields}
     start |= {(source.index, key): "own" for key in source.relation.grain or ()}
+    for other in (scope.sources[i] for i in source.of_rows):
+        start |= {(other.index, key): "own" for key in (*other.relation.fields, *(other.relation.grain or ()))}
     known = closure(scope, start, both_ways=True)
     return [
         other

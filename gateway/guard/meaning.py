@@ -7,7 +7,7 @@ from sqlglot import exp
 from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, ref_of
 from gateway.guard.decision import Rule
-from gateway.guard.functions import AVERAGES, SUMS
+from gateway.guard.functions import AVERAGES, DUPLICATE_SAFE, PICKS, POSITIONAL, SUMS
 from gateway.guard.joins import fan_out, joins
 from gateway.guard.logic import bare, closure
 from gateway.guard.relations import UNNAMED, Field, Folding, OpenPin, Ref, Relation, Scope, Source, Value
@@ -22,6 +22,7 @@ Output = tuple[str, str, Value]
 def judge(reader: "Reader", node: exp.Select, scope: Scope, outputs: list[Output]) -> Relation:
     """Apply the rules of meaning to a complete scope, and say what relation it gives."""
     distinct = node.args.get("distinct") is not None
+    merged = distinct and node.args["distinct"].args.get("on") is None
     joins(reader, scope)
     known = closure(scope, scope.fixed)
     grouped = closure(scope, scope.fixed | dict.fromkeys(scope.grouped, "grouped"))
@@ -37,7 +38,7 @@ def judge(reader: "Reader", node: exp.Select, scope: Scope, outputs: list[Output
     for source in scope.sources:
         fixed |= source.relation.fixed
         for pin in source.relation.pins:
-            left = _pin(reader, node, pin, source, scope, outputs, known, grouped, aggregated or distinct, fixed)
+            left = _pin(reader, node, pin, source, scope, outputs, known, grouped, aggregated or merged, fixed)
             if left is not None:
                 pins.append(left)
     fields, repeated = _fields(outputs)
@@ -85,6 +86,9 @@ def _pin(
         reader.report.pins[pin.asset, pin.column, known[hit]] = None
         fixed[pin.asset, pin.column] = known[hit]
         return None
+    if not refs & grouped.keys() and _keys_only(reader, node, pin, source, scope, folded):
+        reader.report.pins[pin.asset, pin.column, "keys only"] = None
+        return None
     if folded and not refs & grouped.keys():
         if _fixed_in_each(reader, scope, refs):
             reader.report.pins[pin.asset, pin.column, "= in each aggregate"] = None
@@ -97,10 +101,28 @@ def _pin(
         return None
     for folding in scope.foldings:
         if folding.partition is not None and not _fixed_in(reader, folding, scope, refs, known):
-            _refuse_pin(reader, pin, source, folding.node, "fix it in WHERE, or add it to PARTITION BY")
+            ways = (
+                "add it to PARTITION BY, or order the window by it first"
+                if folding.name in POSITIONAL
+                else "add it to PARTITION BY"
+            )
+            _refuse_pin(reader, pin, source, folding.node, f"fix it in WHERE, or {ways}")
             break
     reader.report.pins[pin.asset, pin.column, "grouped" if folded else "listed"] = None
     return OpenPin(pin.asset, pin.column, shown)
+
+
+def _keys_only(reader: "Reader", node: exp.Select, pin: OpenPin, source: Source, scope: Scope, folded: bool) -> bool:
+    """Only which keys there are: every population and segment has the same, and no row is counted twice."""
+    asset = source.relation.asset
+    if asset is None or not source.used <= {name.lower() for name in asset.grain} - {f"{pin.column}_value"}:
+        return False
+    if not source.visible:
+        return True  # the far side of a semi or anti join
+    once = folded or id(node) in reader.as_sets
+    return once and all(
+        folding.partition is None and (folding.distinct or folding.name in DUPLICATE_SAFE) for folding in scope.foldings
+    )
 
 
 def _agrees(ref: Ref | None, refs: set[Ref], scope: Scope) -> bool:
@@ -119,7 +141,10 @@ def _fixed_in_each(reader: "Reader", scope: Scope, refs: set[Ref]) -> bool:
 
 
 def _fixed_in(reader: "Reader", folding: Folding, scope: Scope, refs: set[Ref], known: dict[Ref, str]) -> bool:
-    """Whether the rows that this call folds agree on the pin, by its own FILTER, CASE or PARTITION BY."""
+    """Whether the rows that this call folds agree on the pin, by its own FILTER, CASE or PARTITION BY; or it takes the
+    row at one end of the pin, or reads the pin alone."""
+    if _by_the_pin(reader, folding, scope, refs):
+        return True
     own = dict(known)
     for condition in folding.own:
         for column, text in fixed_columns(condition):
@@ -128,6 +153,16 @@ def _fixed_in(reader: "Reader", folding: Folding, scope: Scope, refs: set[Ref], 
                 own[ref] = text
     own |= dict.fromkeys(folding.partition or (), "partition")
     return bool(refs & closure(scope, own).keys())
+
+
+def _by_the_pin(reader: "Reader", folding: Folding, scope: Scope, refs: set[Ref]) -> bool:
+    if folding.partition is not None and folding.name in POSITIONAL:
+        return folding.first in refs
+    if folding.name in PICKS and not folding.node.args.get("count"):
+        by = bare(folding.node.args.get("expression"))
+        return by is not None and ref_of(reader, by, scope) in refs
+    once = folding.distinct or folding.name in DUPLICATE_SAFE
+    return once and bool(folding.value.refs) and folding.value.refs <= refs
 
 
 def _additivity(reader: "Reader", folding: Folding, scope: Scope, grouped: dict[Ref, str]) -> None:

@@ -10,6 +10,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from gateway.guard.advice import STATEMENTS
 from gateway.guard.decision import Rule
 from gateway.guard.report import Report
 from gateway.guard.spelling import misread
@@ -20,6 +21,7 @@ MAX_NESTING: Final = 40
 MAX_ARROWS: Final = 64
 """sqlglot tries each arrow as a lambda first, at a cost that grows with the square of their number."""
 
+_TOP: Final = re.compile(r"\s*select\s+top\s*\(?\s*(\d{1,9})\b", re.IGNORECASE)
 _STRANGE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
 )
@@ -121,7 +123,8 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
     first = tokens[0]
     if first.token_type not in _QUERY_WORDS:
         message = f"a statement that starts with {first.text[:30]!r} is not a query"
-        report.add(Rule.NOT_A_QUERY, message, "write one SELECT; nothing else is run", offset=first.start)
+        hint = STATEMENTS.get(first.text.lower(), "write one SELECT; nothing else is run")
+        report.add(Rule.NOT_A_QUERY, message, hint, offset=first.start)
         return None
     _QUIET.here.parsing = True
     try:
@@ -130,6 +133,8 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
         where = error.errors[0] if error.errors else {}
         message = f"the statement cannot be read: {where.get('description') or _first_line(error)}"
         hint = f"look near {str(where.get('highlight'))[:40]!r}" if where.get("highlight") else ""
+        if (top := _TOP.match(text)) is not None:
+            hint = f"write LIMIT {top[1]} at the end instead of TOP"
         report.add(Rule.PARSE_ERROR, message, hint, offset=_offset(text, where.get("line"), where.get("col"), where))
         return None
     except RecursionError:

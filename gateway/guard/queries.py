@@ -14,8 +14,9 @@ from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
-from gateway.guard.joins import using
+from gateway.guard.joins import no_method, using
 from gateway.guard.lateral import lateral_relation, tie
+from gateway.guard.lists import unnested
 from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
 from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
@@ -44,6 +45,8 @@ class Reader(Expressions):
         super().__init__(functions, report, fold_case)
         self.policy = policy
         self.reads: list[AssetRead] = []
+        self.unsure = False
+        """Something could not be resolved: then there must be a reason to refuse, or that is one."""
         self.result = Relation({}, None)
         self.correlated: dict[int, list[tuple[Field, exp.Expr]]] = {}
         """By id of a SELECT: its fields that equal a column of the query around it."""
@@ -57,6 +60,9 @@ class Reader(Expressions):
             if id(node) not in self.seen:
                 message = f"{shown(node)!r} stands where it cannot be checked"
                 self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it as a plain relation or column", node)
+        if self.unsure and not self.report.violations:
+            message = "the statement reads something that could not be resolved"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it more plainly", root)
         for item in relation.fields.values():
             if item.access == FILTER:
                 message = f"column {item.name!r} may be used in conditions, not in the result"
@@ -84,6 +90,8 @@ class Reader(Expressions):
         if clause is None:
             return ctes
         ctes, own = dict(ctes), set()
+        if clause.args.get("recursive"):  # refused: what it reads of itself is nobody's second mistake
+            ctes |= {self.key(cte.alias): Relation({}, None, unknown=True) for cte in clause.expressions}
         for cte in clause.expressions:
             name, key = cte.alias, self.key(cte.alias)
             if key.lower() in self.policy.assets:
@@ -166,7 +174,7 @@ class Reader(Expressions):
         self._sources(node, scope)
         write_out(self, node, scope)
         for window in node.args.get("windows") or ():
-            scope.windows[self.key(window.name)] = self.window_parts(window, scope)[0]
+            scope.windows[self.key(window.name)] = self.window_parts(window, scope)[:2]
         outputs = self._projections(node, scope)
         read_conditions(self, node, scope)
         self._grouping(node, scope, outputs)
@@ -178,6 +186,7 @@ class Reader(Expressions):
             self.correlated[id(node)] = [
                 (scope.sources[ref[0]].relation.fields[ref[1]], column) for ref, column in scope.correlated
             ]
+        self.unsure = self.unsure or scope.unknown
         return meaning.judge(self, node, scope, outputs)
 
     def _sources(self, node: exp.Select, scope: Scope) -> None:
@@ -191,6 +200,8 @@ class Reader(Expressions):
                 hint = "use CROSS JOIN LATERAL or LEFT JOIN LATERAL … ON true"
                 self.report.add(Rule.SYNTAX_NOT_ALLOWED, "LATERAL is not allowed in this join", hint, join.this)
             source = self._source(join.this, scope, side)
+            if source is not None and join.args.get("method"):
+                no_method(self, join, source, scope)
             if source is None or join.args.get("method"):
                 scope.unknown = True
             if source is None:
@@ -206,8 +217,13 @@ class Reader(Expressions):
 
     def _source(self, node: exp.Expr, scope: Scope, side: str = "") -> Source | None:
         equal: dict[str, Ref] = {}
+        of_rows: frozenset[int] = frozenset()
         if isinstance(node, exp.Lateral):
             relation, equal = lateral_relation(self, node, scope)
+            alias, asset = node.alias, None
+        elif (elements := unnested(self, node, scope)) is not None:
+            self.seen.add(id(node))
+            relation, of_rows = elements
             alias, asset = node.alias, None
         else:
             relation, alias, asset = self._relation(node, scope)
@@ -219,7 +235,7 @@ class Reader(Expressions):
             self.report.add(
                 Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node
             )
-        source = Source(len(scope.sources), alias, relation, node)
+        source = Source(len(scope.sources), alias, relation, node, of_rows=of_rows)
         scope.sources.append(source)
         scope.by_name[key] = source
         tie(source, equal, scope, side)
@@ -233,6 +249,9 @@ class Reader(Expressions):
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
             return self._table(node, scope)
         if isinstance(node, exp.Subquery):
+            if isinstance(node.this, exp.Table) and node.this.args.get("joins"):  # the shape has refused it
+                self.seen.update(id(part) for part in node.find_all(exp.Table, exp.Column))
+                return None, "", None
             asset, names = canonical_asset(node, self.policy)
             if asset is not None:
                 self.seen.update(id(part) for part in node.this.find_all(exp.Table, exp.Column))

@@ -54,6 +54,8 @@ class Relation:
     """Could not be resolved, or is made of what could not: its missing columns are nobody's second mistake."""
     repeated: frozenset[str] = frozenset()
     """Names that it gives more than once."""
+    elements: bool = False
+    """Elements of lists that rows beside it hold."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -71,6 +73,8 @@ class Source:
     used: set[str] = field(default_factory=set)
     beside: range = range(0)
     """Sources whose row it depends on, when its grain has ROW in it."""
+    of_rows: frozenset[int] = frozenset()
+    """Sources of whose rows it holds the elements: each element is of one row."""
 
 
 class Value(NamedTuple):
@@ -121,6 +125,8 @@ class Folding(NamedTuple):
     """Conditions under which it folds rows: its FILTER, or the one CASE it folds."""
     partition: frozenset[Ref] | None = None
     """None for a plain aggregate, the PARTITION BY fields for a window."""
+    first: Ref | None = None
+    """The field that a window orders by before any other."""
 
 
 class Scope:
@@ -133,8 +139,8 @@ class Scope:
         self.merged: dict[str, list[Ref]] = {}
         """USING columns: one name for a field of each side."""
         self.aliases: dict[str, Value] = {}
-        self.windows: dict[str, frozenset[Ref]] = {}
-        """Named windows, and the fields they partition by."""
+        self.windows: dict[str, tuple[frozenset[Ref], Ref | None]] = {}
+        """Named windows: the fields they partition by, and the one they order by first."""
         self.foldings: list[Folding] = []
         self.edges: list[tuple[Ref, Ref]] = []
         """(a, b): where a is known, b is known."""
@@ -142,6 +148,8 @@ class Scope:
         self.compared: set[int] = set()
         """Sources with a column in an equality of ON or WHERE."""
         self.fixed: dict[Ref, str] = {}
+        self.late: set[Ref] = set()
+        """Fields that HAVING alone fixes: the rows before it are all there."""
         self.grouped: set[Ref] = set()
         self.aggregate_only: set[Ref] = set()
         """Aggregate-only columns that are folded here: their groups need a minimum size."""

@@ -1,5 +1,6 @@
 """What one check has found so far: reasons, warnings, and what the statement reads."""
 
+import re
 from collections.abc import Iterable
 
 from sqlglot import exp
@@ -26,6 +27,11 @@ class Report:
     def warn(self, rule: Rule, message: str, hint: str = "", node: exp.Expr | None = None) -> None:
         """Keep one remark that refuses nothing."""
         self._keep(self.warnings, rule, message, hint, node, -1)
+
+    def only(self, word: str) -> int:
+        """Where a word stands that is in the text once; -1 for any other. For nodes that do not know their place."""
+        found = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", self.text, re.IGNORECASE)]
+        return found[0] if len(found) == 1 else -1
 
     def _keep(
         self, kept: list[Violation], rule: Rule, message: str, hint: str, node: exp.Expr | None, offset: int

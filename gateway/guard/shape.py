@@ -5,6 +5,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from gateway.guard import slots
+from gateway.guard.advice import FUNCTIONS
 from gateway.guard.decision import Rule
 from gateway.guard.functions import NAMED, FunctionList, Kind
 from gateway.guard.report import Report
@@ -15,8 +17,9 @@ from gateway.guard.syntax import (
     INTERVAL_COUNT,
     JSON_KEY,
     MAX_PAD,
-    NODES,
+    NODES_OF,
     NUMBER,
+    OPTIONS,
     STRINGS,
     TYPES,
     VARS,
@@ -45,7 +48,7 @@ class Shape:
     def check(self, root: exp.Expr) -> None:
         """Report whatever in the tree nobody allowed."""
         stack: list[tuple[exp.Expr, int]] = [(root, 1)]
-        nodes = NODES
+        nodes = NODES_OF[self.functions.dialect]
         special = _SPECIAL
         while stack:
             node, depth = stack.pop()
@@ -118,7 +121,9 @@ class Shape:
             self._function(node, node.sql_name().lower())
         elif not isinstance(node.parent, exp.DataType):  # a refused type has been reported by its own name
             message = f"{FRIENDLY.get(name, name.upper())} is not allowed"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, HINTS.get(name, ""), node)
+            sign = f"${node.this}" if node.args.get("this") else "?"
+            place = self.report.only(sign) if isinstance(node, exp.Placeholder) else -1
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, slots.instead(node) or HINTS.get(name, ""), node, place)
         return None
 
     def _function(self, node: exp.Expr, name: str) -> None:
@@ -126,9 +131,13 @@ class Shape:
             message = f"table function {name!r} is not allowed"
             self.report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, "read an asset of the contract by its name", node)
             return
-        nearest = self.functions.nearest(name)
-        hint = f"did you mean {nearest!r}?" if nearest else "use a plain scalar, aggregate or window function"
-        self.report.add(Rule.FUNCTION_NOT_ALLOWED, f"function {name!r} is not allowed", hint, node)
+        hint = FUNCTIONS.get(name.lower(), "") if self.functions.dialect == "duckdb" else ""
+        if not hint:
+            nearest = self.functions.nearest(name)
+            hint = f"did you mean {nearest!r}?" if nearest else "use a plain scalar, aggregate or window function"
+        self.report.add(
+            Rule.FUNCTION_NOT_ALLOWED, f"function {name!r} is not allowed", hint, node, self.report.only(name)
+        )
 
     def _needs_over(self, node: exp.Expr, name: str) -> None:
         parent = node.parent
@@ -149,11 +158,12 @@ class Shape:
             hint = ""
         if owner == "With" and name == "recursive":
             message = "recursive queries are not allowed"
-            self.report.add(
-                Rule.RECURSION_NOT_ALLOWED, message, "use generate_series(…) in FROM for a list of days", node
-            )
-        elif owner in ("Table", "Column") and name in ("db", "catalog"):
+            hint = "for a list of days " + FUNCTIONS["sequence"]
+            self.report.add(Rule.RECURSION_NOT_ALLOWED, message, hint, node)
+        elif (owner, name) in _KNOWN_TO_THE_READER:
             pass  # the reader knows what they mean, and reports them
+        elif (owner, name) in OPTIONS:
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, *OPTIONS[owner, name], node)
         elif owner == "In" and name == "field":
             pass  # a relation or a column beside IN, reported as an IN without list
         else:
@@ -172,8 +182,10 @@ class Shape:
 
     # What is looked at beyond class and arguments.
 
-    def _join(self, _node: exp.Expr) -> None:
+    def _join(self, node: exp.Expr) -> None:
         self.joins += 1
+        if isinstance(node.this, exp.Unnest) and not any(node.args.get(part) for part in ("kind", "side", "on")):
+            self.refused(node.this, "a comma before unnest, and a join behind it", "write CROSS JOIN unnest(…)")
 
     def _set(self, node: exp.Expr) -> None:
         self.sets += 1
@@ -188,6 +200,9 @@ class Shape:
 
     def _star(self, node: exp.Expr) -> None:
         holder = node.parent
+        of_one = holder.parent if isinstance(holder, exp.Column) and holder.this is node else holder
+        if self.functions.dialect == "duckdb" and (isinstance(of_one, exp.Columns) or _like_star(node, holder)):
+            return  # which columns it picks is written out; where that may stand is looked at there
         if isinstance(holder, exp.Column) and holder.this is node:
             holder = holder.parent
             listed = isinstance(holder, exp.Select)
@@ -198,7 +213,7 @@ class Shape:
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "name the columns", node.parent)
 
     def _series(self, node: exp.Expr) -> None:
-        if not isinstance(node.parent, exp.Table):
+        if not isinstance(node.parent, exp.Table | exp.Explode):
             message = "function 'range' is not allowed here"
             self.report.add(Rule.FUNCTION_NOT_ALLOWED, message, "use it in FROM: FROM range(10) AS r(i)", node)
 
@@ -227,7 +242,8 @@ class Shape:
     def _type(self, node: exp.Expr) -> None:
         name = getattr(node.this, "value", "")
         in_cast = isinstance(node.parent, exp.Cast | exp.DataType)
-        if name not in TYPES or not in_cast:
+        json = name == "JSON" and self.functions.dialect == "duckdb"
+        if (name not in TYPES and not json) or not in_cast:
             message = f"type {str(name or node.this)[:40].lower()!r} is not allowed here"
             self.report.add(
                 Rule.TYPE_NOT_ALLOWED,
@@ -248,31 +264,33 @@ class Shape:
 
     def _lateral(self, node: exp.Expr) -> None:
         if not isinstance(node.this, exp.Subquery) or self.functions.dialect != "duckdb":
-            self._refused(node, "LATERAL stands before a query in brackets only", "use a join on the declared keys")
+            self.refused(node, "LATERAL stands before a query in brackets only", "use a join on the declared keys")
 
     def _explode(self, node: exp.Expr) -> None:
         """In a select list, only where there are no rows that it could repeat."""
         holder = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
         alone = isinstance(holder, exp.Select) and not holder.args.get("from_") and len(holder.expressions) == 1
-        if not alone or not isinstance(node.this, exp.Array) or self.functions.dialect != "duckdb":
-            hint = "unnest the list in FROM instead: FROM unnest(…) AS u(x)"
-            self._refused(node, "unnest in a select list is not allowed", hint)
+        rows = isinstance(node.this, exp.Array | exp.GenerateSeries)
+        if not alone or not rows or self.functions.dialect != "duckdb":
+            hint = "unnest the list in FROM instead: FROM …, unnest(list) AS u(x)"
+            self.refused(node, "unnest in a select list is not allowed", hint)
 
     def _property(self, node: exp.Expr) -> None:
         name, in_struct = node.this, isinstance(node.parent, exp.Struct) and self.functions.dialect == "duckdb"
         if not in_struct or not isinstance(name, exp.Identifier) or not BARE_NAME.fullmatch(str(name.this)):
-            self._refused(node, "a named argument is not allowed", "name the parts of a struct plainly: {'a': 1}")
+            self.refused(node, "a named argument is not allowed", "name the parts of a struct plainly: {'a': 1}")
 
     def _count(self, node: exp.Expr) -> None:
         if isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
             message = "count(DISTINCT …) takes one expression"
-            self._refused(node, message, "write count(DISTINCT (a, b)), or count a SELECT DISTINCT")
+            self.refused(node, message, "write count(DISTINCT (a, b)), or count a SELECT DISTINCT")
 
     def _rollup(self, node: exp.Expr) -> None:
         if not node.expressions:
-            self._refused(node, "WITH ROLLUP and WITH CUBE are not allowed", "write GROUP BY ROLLUP (a, b)")
+            self.refused(node, "WITH ROLLUP and WITH CUBE are not allowed", "write GROUP BY ROLLUP (a, b)")
 
-    def _refused(self, node: exp.Expr, message: str, hint: str) -> None:
+    def refused(self, node: exp.Expr, message: str, hint: str) -> None:
+        """Report a construct that is not allowed as it stands."""
         self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
 
     def _interval(self, node: exp.Expr) -> None:
@@ -304,19 +322,29 @@ class Shape:
             )
 
     def _in(self, node: exp.Expr) -> None:
-        query = node.args.get("query")
+        query, field = node.args.get("query"), node.args.get("field")
         if query is None and not node.args.get("expressions"):
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "IN needs a list or a subquery", "write x IN (SELECT …)", node)
+            hint = "write list_contains(list, x)" if isinstance(field, exp.Func) else "write x IN (SELECT …)"
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "IN needs a list or a subquery", hint, node)
 
     def _in_quantifier(self, node: exp.Expr) -> None:
         if not isinstance(node.this, exp.Query | exp.Subquery | exp.Paren | exp.Tuple):
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, "ANY and ALL need a subquery", "write x IN (…)", node)
 
 
+def _like_star(node: exp.Expr, holder: exp.Expr | None) -> bool:
+    """`* LIKE '…'`, as an item of a select list."""
+    like = isinstance(holder, exp.Like) and holder.this is node and not holder.args.get("negate")
+    return like and holder is not None and isinstance(holder.parent, exp.Select) and holder.arg_key == "expressions"
+
+
 def _names_a_relation(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table | exp.From | exp.Join)
 
 
+_KNOWN_TO_THE_READER: Final = frozenset(
+    {("Table", "db"), ("Table", "catalog"), ("Column", "db"), ("Column", "catalog"), ("Join", "method")}
+)
 _LEAVES: Final = frozenset(
     {exp.Identifier, exp.Literal, exp.Var, exp.DataType, exp.Boolean, exp.JSONPathKey, exp.JSONPathSubscript}
 )
@@ -350,6 +378,11 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
     exp.GenerateSeries: Shape._series,
     exp.Like: Shape._like,
     exp.ILike: Shape._like,
+    exp.Columns: slots.columns,
+    exp.Lambda: slots.list_lambda,
+    exp.AtTimeZone: slots.zone,
+    exp.Format: slots.template,
+    exp.Anonymous: slots.named,
     exp.Any: Shape._in_quantifier,
     exp.All: Shape._in_quantifier,
-}
+} | dict.fromkeys(slots.COMPARISONS, slots.comparison)

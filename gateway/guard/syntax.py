@@ -26,8 +26,7 @@ def identifier(name: str) -> exp.Identifier:
     return exp.Identifier(this=name, quoted=not _SIMPLE.fullmatch(name) or name.upper() in _KEYWORDS)
 
 
-def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
-    table = """
+_COMMON: Final = """
     Select: with_ expressions distinct from_ joins where group having qualify windows order limit offset
     Union: with_ this expression distinct by_name order limit offset
     Except: with_ this expression distinct order limit offset
@@ -117,6 +116,25 @@ def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
     Any: this
     All: this
     """
+_DUCKDB: Final = """
+    AtTimeZone: this zone
+    BitwiseAnd: this expression
+    BitwiseOr: this expression
+    BitwiseXor: this expression
+    BitwiseNot: this
+    BitwiseLeftShift: this expression
+    BitwiseRightShift: this expression
+    Columns: this
+    Glob: this expression
+    Lambda: this expressions colon
+    Slice: this expression step
+    Star: except_ replace rename
+    WindowSpec: kind start start_side end end_side exclude
+    """
+"""What is allowed on DuckDB alone, or with more arguments there."""
+
+
+def _nodes(table: str) -> dict[type[exp.Expr], frozenset[str]]:
     made: dict[type[exp.Expr], frozenset[str]] = {}
     for line in table.strip().splitlines():
         name, _, arguments = line.strip().partition(":")
@@ -124,7 +142,8 @@ def _nodes() -> dict[type[exp.Expr], frozenset[str]]:
     return made
 
 
-NODES: Final = _nodes()
+NODES: Final = _nodes(_COMMON)
+NODES_OF: Final = {"duckdb": NODES | _nodes(_DUCKDB), "clickhouse": NODES}
 
 UNITS: Final = words(
     """
@@ -135,6 +154,7 @@ UNITS: Final = words(
 )
 VARS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("Ordered", "this"): frozenset({"ALL"}),
+    ("WindowSpec", "exclude"): frozenset({"CURRENT ROW", "GROUP", "TIES", "NO OTHERS"}),
     ("Interval", "unit"): UNITS,
     ("Extract", "this"): UNITS,
     ("DateDiff", "unit"): UNITS,
@@ -169,6 +189,10 @@ NUMBER: Final = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 INTERVAL_COUNT: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 JSON_KEY: Final = re.compile(r"[\w -]{1,100}")
 MAX_PAD: Final = 1000
+WIDE: Final = re.compile(r"\d{4}|\{[^}]*\{|%[^a-zA-Z%]*\*")
+"""What a template of format or printf must not hold: long numbers, and widths that are arguments."""
+ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}")
+"""Names of time zones."""
 BARE_NAME: Final = re.compile(r"\w+")
 
 FRIENDLY: Final = {
@@ -189,6 +213,7 @@ FRIENDLY: Final = {
     "ToMap": "a map",
     "Map": "a map",
     "Explode": "unnest in a select list",
+    "Comprehension": "a list comprehension",
     "Transform": "a list function with a lambda",
     "WithinGroup": "WITHIN GROUP",
     "Collate": "COLLATE",
@@ -200,18 +225,31 @@ FRIENDLY: Final = {
     "Hint": "a hint",
 }
 """What people call the classes that are refused most."""
+OPTIONS: Final = {
+    ("Table", "joins"): ("a join in brackets is not allowed here", "write (SELECT … FROM a JOIN b USING (k)) AS x"),
+    ("Limit", "limit_options"): ("LIMIT with per cent or ties is not allowed", "write a number of rows: LIMIT 100"),
+    ("Star", "ilike"): ("* ILIKE is not allowed", "write * LIKE '…', in the case of the columns, or COLUMNS('…')"),
+    ("Select", "sample"): ("TABLESAMPLE is not allowed", "filter by hash(column) % 100 = 0 for a sample of one in 100"),
+    ("Table", "sample"): ("TABLESAMPLE is not allowed", "filter by hash(column) % 100 = 0 for a sample of one in 100"),
+}
+"""Options that people write, and what to write instead: (message, hint) by class and argument."""
 HINTS: Final = {
-    "Pivot": "use sum(…) filter (where …) per column",
+    "Pivot": "write one column each: count(*) FILTER (WHERE b = 'x') AS x",
+    "Placeholder": "write the value itself",
+    "Parameter": "write the value itself",
+    "Comprehension": "write list_transform(list_filter(list, lambda x: …), lambda x: …)",
+    "ToMap": "write a struct with plain names: {'a': 1}",
+    "Map": "write a struct with plain names: {'a': 1}",
+    "TableSample": "filter by hash(column) % 100 = 0 for a sample of one in 100",
     "Fetch": "write LIMIT 100; ties and per cent are not kept",
     "WithinGroup": "write quantile_cont(column, 0.5) instead",
     "Columns": "name the columns, or use * EXCLUDE (…)",
     "Dot": "call the function by name: upper(column)",
     "Lambda": "unnest the list in FROM instead",
     "Transform": "unnest the list in FROM instead",
-    "AtTimeZone": "times are UTC already; leave it out",
     "Collate": "compare lower(column) instead",
     "Glob": "write x LIKE 'a%'",
     "RawString": "write the text in single quotes",
-    "ByteString": "write the text in single quotes",
+    "ByteString": "write the text in single quotes; chr(10) is a line break",
     "Insert": "the gateway only reads",
 }

@@ -57,7 +57,7 @@ def constant_relation(node: exp.Expr, report: Report, key: Callable[[str], str])
     elif isinstance(inner, exp.GenerateSeries):
         names = ["range" if inner.args.get("is_end_exclusive") else "generate_series"]
         unique = True
-        _bounded(inner, report)
+        bounded(inner, report)
     else:
         _refuse(inner, report)
         return None
@@ -74,7 +74,8 @@ def _refuse(node: exp.Expr, report: Report) -> None:
         report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, f"table function {name!r} is not allowed", hint, node)
 
 
-def _bounded(series: exp.Expr, report: Report) -> None:
+def bounded(series: exp.Expr, report: Report) -> None:
+    """Refuse a series that is long, or whose length its text does not say."""
     start, end, step = series.args.get("start"), series.args.get("end"), series.args.get("step")
     count = _steps(start, end, step)
     if count is None:

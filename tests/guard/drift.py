@@ -15,6 +15,7 @@ from tests.guard.referee import parsed
 
 Tree = dict[str, Any]
 _PLACES = {"query_location", "query_location_length", "qualified_name"}
+_PLACES |= {"is_implicit"}  # a comma is CROSS JOIN in another spelling; how far each reaches is in the tree
 _TYPES = {
     "text": "varchar",
     "string": "varchar",

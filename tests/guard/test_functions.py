@@ -26,7 +26,7 @@ GRAMMAR = frozenset(
     }
 )
 """Names that DuckDB's grammar knows without listing them as functions."""
-OPERATORS = frozenset({"if", "list_value", "array_value", "mod"})
+OPERATORS = frozenset({"if", "list_value", "array_value", "mod", "xor"})
 """Functions that sqlglot reads as CASE, a list literal or an operator."""
 UNSAFE = (
     "read_text",

@@ -18,3 +18,12 @@ select experiment_id, variation_id, platform, sum(spend) as s from fct_cohort gr
 select platform, avg(spend) as a from fct_cohort group by platform having count(*) > 3 or platform = 'x'
 -- case: aggregate-only column from a derived table without a name
 select avg(x) as a from (select spend as x from fct_cohort where platform = 'web')
+
+-- case: every column that may be selected, by pattern
+select columns('.*') from fct_cohort
+
+-- case: the largest of every column that may be selected
+select max(columns(*)) from fct_cohort
+
+-- case: columns like, of what may be selected
+select * like '%_id' from fct_cohort

@@ -74,13 +74,10 @@ select unnest(d) from dim_experiments d
 -- rules: column_not_found
 select d.d.owner from dim_experiments d
 -- case: columns expression
--- rules: syntax_not_allowed
+-- rules: column_not_found
 select columns('own.*') from dim_experiments
--- case: columns of star
--- rules: syntax_not_allowed
-select columns(*) from dim_experiments
 -- case: star like
--- rules: syntax_not_allowed
+-- rules: column_not_found
 select * like 'own%' from dim_experiments
 -- case: rowid
 -- rules: column_not_found
@@ -278,8 +275,132 @@ select 1 from fct_cohort a natural join fct_cohort b
 -- rules: syntax_not_allowed
 select #5 from dim_experiments
 -- case: row of a row
--- rules: function_not_allowed, column_not_found
+-- rules: column_not_found
 select row(d) as r from dim_experiments d
 -- case: a column with schema and table
 -- rules: column_not_found
 select main.dim_experiments.name from main.dim_experiments
+
+-- case: hidden column among columns
+-- rules: syntax_not_allowed
+select columns(['name', 'owner']) from dim_experiments
+
+-- case: aggregate-only column among columns
+-- rules: syntax_not_allowed
+select columns(['platform', 'spend']) from fct_cohort
+
+-- case: a pattern that takes for ever
+-- rules: syntax_not_allowed
+select columns('(n+)+$') from dim_experiments
+
+-- case: a pattern of many repetitions
+-- rules: syntax_not_allowed
+select columns('.*a.*b.*c.*d') from dim_experiments
+
+-- case: a pattern that is no text
+-- rules: syntax_not_allowed
+select columns(lambda c: c like 'own%') from dim_experiments
+
+-- case: a pattern that cannot be read
+-- rules: syntax_not_allowed
+select columns('[z-a]') from dim_experiments
+
+-- case: two patterns in one expression
+-- rules: syntax_not_allowed
+select columns('name') || columns('status') from dim_experiments
+
+-- case: columns outside the select list
+-- rules: syntax_not_allowed
+select name from dim_experiments where columns('own.*') is not null
+
+-- case: columns in order by
+-- rules: syntax_not_allowed
+select name from dim_experiments order by columns('own.*')
+
+-- case: columns in a subquery of an item
+-- rules: column_not_found, syntax_not_allowed
+select coalesce((select max(columns('own.*')) from dim_experiments), 'x') || columns('name') from dim_experiments
+
+-- case: columns replaced
+-- rules: syntax_not_allowed
+select columns(* replace (upper(name) as name)) from dim_experiments
+
+-- case: star not like
+-- rules: syntax_not_allowed
+select * not like 'n%' from dim_experiments
+
+-- case: star like in a condition
+-- rules: syntax_not_allowed
+select name from dim_experiments where * like 'own%'
+
+-- case: hidden column renamed by a star
+-- rules: column_not_found
+select * rename (owner as o) from dim_experiments
+
+-- case: hidden column in a lambda
+-- rules: column_not_found
+select list_transform([1], lambda x: owner) as l from dim_experiments
+
+-- case: hidden column through a parameter with its relation's name
+-- rules: duplicate_name, syntax_not_allowed
+select list_filter(['a'], lambda d: d.owner = 'a') as l from dim_experiments d
+
+-- case: parameter with the name of a column
+-- rules: duplicate_name
+select list_transform([1], lambda name: name) as l from dim_experiments
+
+-- case: parameter with the name of a column outside
+-- rules: duplicate_name
+select (select list_transform([1], lambda name: name)) as l from dim_experiments
+
+-- case: filter-only column in a lambda
+-- rules: column_filter_only
+select list_transform([1], lambda x: country) as l from fct_cohort
+
+-- case: aggregate-only column in a lambda
+-- rules: column_aggregate_only
+select list_transform([1], lambda x: spend + x) as l from fct_cohort
+
+-- case: hidden column of the row beside it unnested
+-- rules: column_not_found
+select u.x from dim_experiments d, unnest(split(d.owner, '-')) as u(x)
+
+-- case: filter-only column unnested
+-- rules: column_filter_only
+select u.x from fct_cohort c, unnest([c.country]) as u(x)
+
+-- case: aggregate-only column unnested
+-- rules: column_aggregate_only
+select u.x from fct_cohort c, unnest([c.spend]) as u(x)
+
+-- case: a column of a later relation unnested
+-- rules: column_not_found
+select u.x from unnest(split(d.name, 'n')) as u(x), dim_experiments d
+
+-- case: aggregate-only column in a row
+-- rules: column_aggregate_only
+select row(spend, platform) as r from fct_cohort
+
+-- case: aggregate-only column in bits
+-- rules: column_aggregate_only
+select cast(spend as bigint) & 1 as b from fct_cohort
+
+-- case: filter-only column in a slice
+-- rules: column_filter_only
+select country[1:2] as c from fct_cohort
+
+-- case: filter-only column in a template
+-- rules: column_filter_only
+select format('{}', country) as c from fct_cohort
+
+-- case: hidden column in a tuple of a subquery
+-- rules: column_not_found
+select name from dim_experiments where (name, status) in (select (owner, status) from dim_experiments)
+
+-- case: filter-only column in a tuple of a subquery, selected
+-- rules: column_filter_only
+select (platform, variation_id) in (select (country, platform) from fct_cohort) as b from fct_cohort
+
+-- case: aggregate-only column by its place in the best
+-- rules: column_aggregate_only
+select max_by(platform, spend, 3) as p from fct_cohort

@@ -2,7 +2,7 @@
 -- rules: parse_error
 with a as (select 1 as x), recursive as (select 1 as y) select * from a, b
 -- case: recursion with using key
--- rules: recursion_not_allowed, syntax_not_allowed, table_not_allowed
+-- rules: recursion_not_allowed, syntax_not_allowed
 with recursive t(a, b) using key (a) as (select 1, 2 union select a + 1, b from t) select * from t
 -- case: a cross product of two ctes
 -- rules: cross_join
@@ -34,3 +34,11 @@ select name from dim_experiments limit $1
 -- case: a limit by arithmetic
 -- rules: limit_not_literal
 select name from dim_experiments limit 10 * 10
+
+-- case: a long series in the select list
+-- rules: range_too_large
+select unnest(generate_series(1, 10000000)) as i
+
+-- case: a series of unknown length in the select list
+-- rules: range_too_large
+select unnest(range((select max(n_events) from fct_daily))) as i

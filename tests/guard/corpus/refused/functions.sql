@@ -56,7 +56,7 @@ select lpad('x', 1000000000, 'y') as r
 -- rules: function_not_allowed
 select range(1000000000) as r
 -- case: format
--- rules: function_not_allowed
+-- rules: syntax_not_allowed
 select printf('%1000000000d', 1) as p
 -- case: error
 -- rules: function_not_allowed

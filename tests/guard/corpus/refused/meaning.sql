@@ -40,15 +40,9 @@ select max(u) as m from (select uplift_abs as u from fct_results where analysis_
 -- case: window over both populations
 -- rules: pin_not_fixed
 select analysis_population, rank() over (order by uplift_abs) as r from fct_results where dimension = 'all'
--- case: distinct without the pin
--- rules: pin_not_fixed, pin_not_fixed
-select distinct experiment_id from fct_results
 -- case: fixed on the kept side of a left join
 -- rules: pin_not_fixed
 select r.uplift_abs from fct_results r left join dim_experiments d on r.experiment_id = d.experiment_id and r.analysis_population = 'itt' where r.dimension = 'all'
--- case: exists over both populations
--- rules: pin_not_fixed, pin_not_fixed
-select name from dim_experiments d where exists (select 1 from fct_results r where r.experiment_id = d.experiment_id)
 -- case: one aggregate fixed, one not
 -- rules: pin_not_fixed
 select count(*) filter (where analysis_population = 'itt') as a, count(*) as b from fct_results where dimension = 'all'
@@ -178,3 +172,91 @@ select sum(l.n) as n from dim_experiments d, lateral (select count(*) as n from 
 -- case: a key tied only inside a cte of lateral
 -- rules: cross_join
 select d.name, l.x from dim_experiments d, lateral (with q as (select date_day from fct_daily f where f.experiment_id = d.experiment_id) select date_day as x from q) l
+
+-- case: keys of rows chosen by a measure
+-- rules: pin_not_fixed, pin_not_fixed
+select distinct experiment_id from fct_results where uplift_abs > 0
+
+-- case: keys of rows chosen by a verdict in having
+-- rules: pin_not_fixed, pin_not_fixed
+select experiment_id from fct_results group by 1 having bool_or(statsig = 'flat')
+
+-- case: keys listed as often as they occur
+-- rules: pin_not_fixed, pin_not_fixed
+select experiment_id from fct_results
+
+-- case: keys counted as often as they occur
+-- rules: pin_not_fixed, pin_not_fixed
+select experiment_id, count(*) as n from fct_results group by 1
+
+-- case: keys counted, not only once each
+-- rules: pin_not_fixed, pin_not_fixed
+select count(metric_id) as n from fct_results
+
+-- case: segments counted with their total
+-- rules: pin_not_fixed
+select count(distinct dimension_value) as n from fct_results where analysis_population = 'itt'
+
+-- case: keys through a cte that chose by a measure
+-- rules: pin_not_fixed, pin_not_fixed
+with won as (select * from fct_results where uplift_abs > 0) select distinct experiment_id from won
+
+-- case: keys numbered by a window
+-- rules: pin_not_fixed, pin_not_fixed
+select distinct experiment_id, row_number() over (order by experiment_id) as r from fct_results
+
+-- case: exists by a measure over both populations
+-- rules: pin_not_fixed, pin_not_fixed
+select name from dim_experiments d where exists (select 1 from fct_results r where r.experiment_id = d.experiment_id and r.uplift_abs > 0)
+
+-- case: semi join by a measure over both populations
+-- rules: pin_not_fixed, pin_not_fixed
+select d.name from dim_experiments d semi join fct_results r on r.experiment_id = d.experiment_id and r.uplift_abs > 0
+
+-- case: value at the end of something else than the pin
+-- rules: pin_not_fixed
+select metric_id, arg_max(uplift_abs, n_users) as u from fct_results where dimension = 'all' group by 1
+
+-- case: three values by the pin
+-- rules: pin_not_fixed
+select metric_id, arg_max(uplift_abs, analysis_population, 3) as u from fct_results where dimension = 'all' group by 1
+
+-- case: a value beside the end of the pin
+-- rules: pin_not_fixed
+select metric_id, max(analysis_population) as p, max(uplift_abs) as u from fct_results where dimension = 'all' group by 1
+
+-- case: the row before, by the pin only second
+-- rules: pin_not_fixed
+select analysis_population, lag(uplift_abs) over (order by metric_id, analysis_population) as b from fct_results where dimension = 'all'
+
+-- case: running maximum along the pin
+-- rules: pin_not_fixed
+select analysis_population, max(uplift_abs) over (partition by metric_id order by analysis_population) as m from fct_results where dimension = 'all'
+
+-- case: values of the pin counted as often as they occur
+-- rules: pin_not_fixed
+select count(analysis_population) as n from fct_results where dimension = 'all'
+
+-- case: many rows beside many rows
+-- rules: cross_join
+with arms as (select metric_id, variation_id, conversion_rate from fct_results where experiment_id = 'e_one' and analysis_population = 'itt' and dimension = 'all') select t.conversion_rate - c.conversion_rate as diff from arms t, arms c where t.variation_id = 'treatment' and c.variation_id = 'control'
+
+-- case: one row each by having only
+-- rules: cross_join
+select a.name, m.label from dim_experiments a, dim_metrics m group by a.experiment_id, m.metric_id, a.name, m.label having a.experiment_id = 'e_one' and m.metric_id = 'refunds'
+
+-- case: sum over parts of a list
+-- rules: fan_out
+select p.part, sum(f.n_events) as n from fct_daily f, unnest(split(f.experiment_id, '_')) as p(part) group by p.part
+
+-- case: sum over all parts of a list
+-- rules: fan_out
+select sum(f.n_events) as n from fct_daily f, unnest(list_distinct(split(f.experiment_id, '_'))) as p(part)
+
+-- case: sum of rates made elements
+-- rules: not_additive
+select sum(u.v) as s from fct_results r, unnest([r.uplift_abs, r.conversion_rate]) as u(v) where r.analysis_population = 'itt' and r.dimension = 'all'
+
+-- case: parts of a list are no key
+-- rules: cross_join
+select d.name, m.label from dim_experiments d, unnest(split(d.name, 'n')) as p(part), dim_metrics m

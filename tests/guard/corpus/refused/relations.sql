@@ -474,3 +474,23 @@ select count(*) from range(1, 10, 0) r(i)
 -- case: unnest with ordinality
 -- rules: syntax_not_allowed
 select * from unnest(['a', 'b']) with ordinality as t(x, i)
+
+-- case: a table outside in a join in brackets
+-- rules: table_not_allowed
+select d.name from (dim_experiments d join payroll p on d.name = p.person)
+
+-- case: a table outside in brackets alone
+-- rules: syntax_not_allowed
+select * from (payroll)
+
+-- case: a table outside in a list that is unnested
+-- rules: table_not_allowed
+select u.x from dim_experiments d, unnest([d.name, (select max(person) from payroll)]) as u(x)
+
+-- case: a table outside in a lambda
+-- rules: table_not_allowed
+select list_transform([1], lambda x: (select max(salary) from payroll)) as l
+
+-- case: a table's name as a parameter
+-- rules: syntax_not_allowed
+select list_transform([1], lambda payroll: payroll.salary) as l

@@ -109,9 +109,6 @@ select name from dim_experiments tablesample 10%
 -- case: using sample
 -- rules: syntax_not_allowed
 select name from dim_experiments using sample 5
--- case: lambda
--- rules: syntax_not_allowed
-select list_transform([1, 2], lambda d: d + 1)
 -- case: struct with a name that is no name
 -- rules: syntax_not_allowed
 select {'a b': 1} as s
@@ -127,9 +124,6 @@ select name from dim_experiments where name = $1
 -- case: collate
 -- rules: syntax_not_allowed
 select name from dim_experiments order by name collate nocase
--- case: at time zone
--- rules: syntax_not_allowed
-select started_at at time zone 'UTC' as t from dim_experiments
 -- case: method call
 -- rules: syntax_not_allowed
 select ('a').upper() as u
@@ -145,9 +139,6 @@ select name from dim_experiments natural join fct_daily
 -- case: positional join
 -- rules: syntax_not_allowed
 select a.name from dim_experiments a positional join dim_metrics b
--- case: lateral before a function
--- rules: syntax_not_allowed
-select d.name from dim_experiments d, lateral unnest([1, 2]) l(x)
 -- case: pivot in from
 -- rules: syntax_not_allowed
 select * from (select experiment_id, n_events from fct_daily) pivot (sum(n_events) for experiment_id in ('e_one'))
@@ -212,7 +203,7 @@ select name from dim_experiments limit -1
 -- rules: recursion_not_allowed
 with recursive t as (select 1 as n) select n from t
 -- case: recursive cte that recurses
--- rules: recursion_not_allowed, table_not_allowed
+-- rules: recursion_not_allowed
 with recursive t as (select 1 as n union all select n + 1 from t) select n from t
 -- case: named argument
 -- rules: syntax_not_allowed
@@ -226,3 +217,71 @@ select name from dim_experiments order by name union all select label from dim_m
 -- case: with inside a union without brackets
 -- rules: syntax_not_allowed
 select name from dim_experiments union all with x as (select label from dim_metrics) select label from x
+
+-- case: a lambda outside a list function
+-- rules: syntax_not_allowed
+select greatest(1, lambda x: x) as g
+
+-- case: a lambda of three
+-- rules: syntax_not_allowed
+select list_filter([1], lambda x, y, z: true) as l
+
+-- case: a time zone from a column
+-- rules: syntax_not_allowed
+select started_at at time zone name as t from dim_experiments
+
+-- case: a time zone that is none
+-- rules: syntax_not_allowed
+select started_at at time zone 'UTC''; drop table x; --' as t from dim_experiments
+
+-- case: a template from a column
+-- rules: syntax_not_allowed
+select format(name, 1) as t from dim_experiments
+
+-- case: a template with a wide field
+-- rules: syntax_not_allowed
+select format('{:>100000000}', 1) as t
+
+-- case: a template with a width from an argument
+-- rules: syntax_not_allowed
+select format('{:>{}}', 1, 100000000) as t
+
+-- case: printf with a width from an argument
+-- rules: syntax_not_allowed
+select printf('%*d', 100000000, 1) as t
+
+-- case: an unfinished dollar quote
+-- rules: parse_error
+select $$a as t
+
+-- case: a join in brackets behind another
+-- rules: syntax_not_allowed
+select q.status from dim_experiments q left join (dim_experiments d join fct_daily f using (experiment_id)) on q.experiment_id = d.experiment_id
+
+-- case: a join in brackets with a name
+-- rules: syntax_not_allowed
+select x.name from (dim_experiments d join fct_daily f using (experiment_id)) as x
+
+-- case: a list comprehension
+-- rules: syntax_not_allowed
+select [upper(x) for x in split(name, 'n') if x <> ''] as l from dim_experiments
+
+-- case: unnest after a comma, a join behind it
+-- rules: syntax_not_allowed
+select d.name from dim_experiments d, unnest(split(d.name, 'n')) as p(part) join fct_daily f on f.experiment_id = d.experiment_id
+
+-- case: limit per cent
+-- rules: syntax_not_allowed
+select name from dim_experiments limit 10%
+
+-- case: star ilike
+-- rules: syntax_not_allowed
+select * ilike 'N%' from dim_experiments
+
+-- case: a chain of comparisons
+-- rules: syntax_not_allowed
+select name from dim_experiments where '2026-01-01' < started_at < '2026-02-01'
+
+-- case: a comparison of a comparison
+-- rules: syntax_not_allowed
+select 1 < 2 = true as b

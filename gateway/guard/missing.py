@@ -1,0 +1,63 @@
+"""A column that is not there: what the reader of the refusal most likely meant, and what to write."""
+
+import difflib
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from gateway.guard.decision import Rule
+from gateway.guard.relations import UNNAMED, Scope, Source
+from gateway.guard.report import listed
+
+if TYPE_CHECKING:
+    from gateway.guard.columns import Expressions
+
+
+def not_found(reader: "Expressions", name: str, source: Source | None, scope: Scope, node: exp.Expr) -> None:
+    """Hidden and absent read the same: there is no such column for this role."""
+    at: Scope | None = scope
+    while at is not None:
+        if at.unknown:
+            return
+        at = at.outer
+    sources = [source] if source is not None else [s for s in scope.sources if s.visible]
+    known = {item.name for s in sources for key, item in s.relation.fields.items() if key[:1] not in UNNAMED}
+    asset = source.relation.asset if source is not None else None
+    owner = asset.name if asset is not None else source.name if source is not None else ""
+    where = f" in {owner!r}" if owner else ""
+    hint = _hint(reader, name, source, scope, node, known)
+    reader.report.add(Rule.COLUMN_NOT_FOUND, f"no column {name!r}{where}", hint, node)
+
+
+def _hint(
+    reader: "Expressions", name: str, source: Source | None, scope: Scope, node: exp.Expr, known: set[str]
+) -> str:
+    table, outside = node.args.get("table"), node.args.get("db")
+    if outside is not None and reader.key(outside.name) in scope.by_name:
+        return f"a part of a struct is written {outside.name}.{table.name if table else ''}['{name}']"
+    if source is None and table is not None:
+        held = _holder(reader, table.name, scope)
+        if held:
+            return f"a part of a struct is written {table.name}['{name}']"
+        return f"no relation is called {table.name!r} here; a derived table sees its neighbours only after LATERAL"
+    nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    if nearest:
+        return f"did you mean {nearest[0]!r}?"
+    others = _elsewhere(reader, name, scope) if source is not None and table is not None else []
+    if others:
+        return f"did you mean {others[0]}.{name}?"
+    if table is None and reader.key(name) in scope.by_name:
+        return f"{name!r} is a relation here: name a column of it, {listed(known)}"
+    return listed(known) if known else "name a column of a relation in FROM"
+
+
+def _holder(reader: "Expressions", name: str, scope: Scope) -> bool:
+    """Whether what stands before the dot is a column, whose part was meant."""
+    key = reader.key(name)
+    return any(key in source.relation.fields for source in scope.sources)
+
+
+def _elsewhere(reader: "Expressions", name: str, scope: Scope) -> list[str]:
+    """Relations beside this one that do have the column."""
+    key = reader.key(name)
+    return [source.name for source in scope.sources if source.visible and key in source.relation.fields]
