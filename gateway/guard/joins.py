@@ -57,6 +57,8 @@ def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:
             names = " and ".join(repr(other.name) for other in by)
             message = f"{shown(folding.node)}: the join with {names} repeats rows of {source.name!r}"
             hint = "aggregate before joining (a CTE per relation), or join on the whole grain"
+            if any(other.relation.elements for other in by):
+                hint = "unnest list_distinct(…) and group by its elements, or aggregate before joining"
             reader.report.add(Rule.FAN_OUT, message, hint, folding.node)
             return
 

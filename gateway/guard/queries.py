@@ -66,7 +66,9 @@ class Reader(Expressions):
         for item in relation.fields.values():
             if item.access == FILTER:
                 message = f"column {item.name!r} may be used in conditions, not in the result"
-                self.report.add(Rule.COLUMN_FILTER_ONLY, message, "leave it out of the select list")
+                self.report.add(
+                    Rule.COLUMN_FILTER_ONLY, message, "use it in WHERE, and leave it out of the select list"
+                )
             elif item.access == AGGREGATE:
                 message = f"column {item.name!r} may only be aggregated"
                 self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "use avg(…), sum(…) or count(…) of it")
@@ -235,6 +237,7 @@ class Reader(Expressions):
             self.report.add(
                 Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node
             )
+            scope.unknown = True  # which of them is meant is nobody's second mistake
         source = Source(len(scope.sources), alias, relation, node, of_rows=of_rows)
         scope.sources.append(source)
         scope.by_name[key] = source

@@ -10,7 +10,7 @@ from gateway.guard.syntax import BARE_NAME, WIDE, ZONE
 if TYPE_CHECKING:
     from gateway.guard.shape import Shape
 
-COMPARISONS: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+COMPARISONS: Final[tuple[type[exp.Expr], ...]] = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 def columns(shape: "Shape", node: exp.Expr) -> None:

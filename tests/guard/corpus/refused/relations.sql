@@ -23,7 +23,7 @@ with a as (select * from payroll), payroll as (select 1 as x) select x from a
 -- rules: duplicate_name
 with a as (select 1 as x), a as (select 2 as x) select x from a
 -- case: two relations of one name
--- rules: duplicate_name, cross_join
+-- rules: duplicate_name
 select 1 from dim_experiments x join fct_daily x on x.experiment_id = x.experiment_id
 -- case: another schema
 -- rules: schema_not_allowed
