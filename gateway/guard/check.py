@@ -8,9 +8,10 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from gateway.guard.clickhouse import plain_clickhouse, traps
 from gateway.guard.decision import Approved, Refused, Rule, _mint
 from gateway.guard.functions import functions_of
-from gateway.guard.parse import parse
+from gateway.guard.parse import as_written, parse
 from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
 from gateway.guard.queries import Reader
@@ -90,6 +91,9 @@ def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
         if not _is_query(root, report):
             return found
         functions = functions_of(dialect)
+        if dialect == "clickhouse":
+            root = plain_clickhouse(root, report)
+            traps(root, functions, report)
         shape = Shape(functions, report)
         shape.check(root)
         if shape.too_deep:
@@ -126,7 +130,9 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
     try:
         tree = rewrite(first.root, first.reader, policy, dialect)
         text = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE)
-        again = Dialect.get_or_raise(dialect).parse(text, error_level=ErrorLevel.IMMEDIATE)
+        engine = Dialect.get_or_raise(dialect)
+        tokens = as_written(engine.tokenize(text), engine)
+        again = engine.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
         if len(again) == 1 and again[0] is not None and same(again[0], tree):
             return text
         second = _look(text, policy, dialect)

@@ -51,13 +51,13 @@ class Expressions:
             return self._folded(node, function.name, scope, [], None)
         return combine(self._parts(node, scope))
 
-    def _parts(self, node: exp.Expr, scope: Scope) -> list[Value]:
+    def _parts(self, node: exp.Expr, scope: Scope, but: exp.Expr | None = None) -> list[Value]:
         values = []
         for part in node.args.values():
             if isinstance(part, exp.Expr):
                 values.append(self.value(part, scope))
             elif isinstance(part, list):
-                values += [self.value(item, scope) for item in part if isinstance(item, exp.Expr)]
+                values += [self.value(item, scope) for item in part if isinstance(item, exp.Expr) and item is not but]
         return values
 
     def _nothing(self, node: exp.Expr, scope: Scope) -> Value:  # noqa: ARG002 - one signature for all handlers
@@ -81,6 +81,12 @@ class Expressions:
             given.append(self.value(node.args["default"], scope))
         seen = combine(tested)._replace(additive=None, restricted=frozenset())
         return combine([seen, *given]) if tested else combine(given)
+
+    def _if(self, node: exp.Expr, scope: Scope) -> Value:
+        """`if(c, a, b)` and `c ? a : b` are CASE in one branch."""
+        tested = self.value(node.this, scope)._replace(additive=None, restricted=frozenset())
+        branches = (node.args.get("true"), node.args.get("false"))
+        return combine([tested, *(self.value(branch, scope) for branch in branches if branch is not None)])
 
     def _product(self, node: exp.Expr, scope: Scope) -> Value:
         """A rate times a count that adds up is a count that adds up."""
@@ -165,14 +171,17 @@ class Expressions:
         clause = scope.clause
         if scope.clause not in ("select", "filter"):
             scope.clause = "select" if partition is None else clause
-        value = combine(self._parts(node, scope))
+        name, distinct, condition = self._combinators(node, name)
+        seen = self._of_condition(condition, scope, clause) if condition is not None else NOTHING
+        value = combine([seen, *self._parts(node, scope, but=condition)])
         scope.inside, scope.clause = outer_name, clause
+        own = own if condition is None else [*own, condition]
         if clause not in ("select", "filter"):
             self.access_in_clause(value.access, "of limited access", scope, node)
         argument = node.this if isinstance(node.this, exp.Expr) else next(iter(node.expressions), None)
-        distinct = isinstance(argument, exp.Distinct)
+        distinct = distinct or isinstance(argument, exp.Distinct)
         scope.foldings.append(Folding(node, name, value, distinct, own + case_condition(argument), partition))
-        counts = name in ("count", "count_if", "countif", "approx_count_distinct", "regr_count", "uniq")
+        counts = name in _COUNTS
         return Value(
             access=value.access,
             refs=value.refs,
@@ -181,6 +190,22 @@ class Expressions:
             aggregated=partition is None,
             outer=value.outer,
         )
+
+    def _combinators(self, node: exp.Expr, name: str) -> tuple[str, bool, exp.Expr | None]:
+        """What `sumIf(x, c)` folds by, whether it folds each value once, and the condition: sum, no, c."""
+        if self.fold_case or not isinstance(node.this, str):
+            return name, False, None
+        base, suffixes = self.functions.combined(node.this)
+        condition = node.expressions[-1] if "If" in suffixes and node.expressions else None
+        return base.lower(), "Distinct" in suffixes, condition
+
+    def _of_condition(self, condition: exp.Expr, scope: Scope, clause: str) -> Value:
+        """A condition inside the call: it may use what FILTER may use, and adds nothing up."""
+        before, scope.clause = scope.clause, "filter" if clause == "select" else scope.clause
+        inside, scope.inside = scope.inside, ""
+        value = self.value(condition, scope)
+        scope.clause, scope.inside = before, inside
+        return value._replace(additive=None, restricted=frozenset())
 
     def _window(self, node: exp.Expr, scope: Scope) -> Value:
         named = node.args.get("alias")
@@ -362,6 +387,9 @@ def _one_tuple(query: exp.Expr) -> bool:
     return isinstance(inner, exp.Select) and len(inner.expressions) == 1 and isinstance(inner.expressions[0], exp.Tuple)
 
 
+_COUNTS: Final = frozenset(
+    "count count_if approx_count_distinct regr_count uniq uniqexact uniqcombined uniqcombined64 uniqhll12".split()
+)
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]
 
 
@@ -383,6 +411,7 @@ def _handlers() -> dict[type[exp.Expr], Handler]:
         exp.Comprehension: refused_already,
         exp.Lambda: lambda_value,
         exp.GenerateSeries: series_value,
+        exp.If: Expressions._if,
         exp.Mul: Expressions._product,
         exp.Div: Expressions._quotient,
         exp.IntDiv: Expressions._quotient,

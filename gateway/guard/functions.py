@@ -41,13 +41,38 @@ class FunctionList(NamedTuple):
     """Those that sqlglot keeps as plain names."""
     names: frozenset[str]
     """Every name of the engine that is allowed, for hints and for the test against the live inventory."""
+    aggregates: frozenset[str] = frozenset()
+    """Those of them that fold rows."""
 
     def of(self, node: exp.Expr) -> Function | None:
         """What is allowed of a call, by its class or, where sqlglot keeps a plain name, by that."""
         function = self.by_class.get(type(node))
         if function is None and isinstance(node, NAMED) and isinstance(node.this, str):
-            function = self.by_name.get(node.this.lower())
+            function = self._named(node.this)
         return function
+
+    def _named(self, name: str) -> Function | None:
+        """DuckDB folds case; ClickHouse does for some names, and knows aggregates with combinators."""
+        if self.dialect == "duckdb":
+            return self.by_name.get(name.lower())
+        lower = name.lower()
+        if name in self.by_name or lower in functions_clickhouse.ANY_CASE:
+            return self.by_name.get(name) or self.by_name.get(lower)
+        base, suffixes = self.combined(name)
+        if suffixes and base in self.aggregates:
+            return Function(lower, Kind.AGGREGATE, _BY_NAME)
+        return None
+
+    def combined(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """An aggregate's own name, and the combinators behind it; no combinators where the name is listed itself."""
+        suffixes: list[str] = []
+        while self.dialect == "clickhouse" and name not in self.names:
+            suffix = next((s for s in functions_clickhouse.COMBINATORS if name.endswith(s) and name != s), None)
+            if suffix is None or suffix in suffixes:
+                break
+            suffixes.insert(0, suffix)
+            name = name[: -len(suffix)]
+        return name, tuple(suffixes)
 
     def nearest(self, name: str) -> str:
         """The allowed name closest to one that is not, or an empty string."""
@@ -58,15 +83,15 @@ class FunctionList(NamedTuple):
 NAMED: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)
 """Classes that hold a function as a plain name."""
 SUMS: Final = frozenset(
-    {"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumif", "sumwithoverflow", "sumornull"}
+    {"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumwithoverflow"}
 )
 """Aggregates whose result is wrong when rows overlap, or when the column does not add up."""
-AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median", "avgif", "avgornull"})
+AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median"})
 DUPLICATE_SAFE: Final = words(
     """
     any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or
-    first last max max_by min min_by uniq uniqexact any anylast grouping grouping_id first_value last_value
-    maxif minif uniqif
+    first last max max_by min min_by uniq uniqexact any anylast anyheavy grouping grouping_id first_value last_value
+    groupbitand groupbitor groupuniqarray uniqcombined uniqcombined64 uniqhll12
     """
 )
 """Aggregates that repeated rows do not change."""
@@ -77,10 +102,14 @@ POSITIONAL: Final = words(
 PICKS: Final = frozenset({"arg_max", "arg_min", "argmax", "argmin"})
 """Aggregates that take the first argument from the row where the second is largest or smallest."""
 GROUP_SAFE: Final = words(
-    "avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean"
+    """
+    avg count sum fsum kahan_sum sumkahan stddev stddev_pop stddev_samp var_pop var_samp variance favg mean
+    stddevpop stddevsamp varpop varsamp
+    """
 )
 """Aggregates that may fold an aggregate-only column: none of them returns a value of one row."""
 
+_BY_NAME: Final = frozenset(("this", "expressions", "params"))
 _LINE: Final = re.compile(r"(\w+|\*)(?:\(([^)]*)\))? = (.*)")
 
 
@@ -96,6 +125,7 @@ def functions_of(dialect: str) -> FunctionList:
     by_class: dict[type[exp.Expr], Function] = {}
     by_name: dict[str, Function] = {}
     names: set[str] = set()
+    aggregates: set[str] = set()
     for kind, table in ((Kind.SCALAR, source.SCALAR), (Kind.AGGREGATE, source.AGGREGATE), (Kind.WINDOW, source.WINDOW)):
         for line in _joined(table):
             match = _LINE.fullmatch(line)
@@ -103,10 +133,14 @@ def functions_of(dialect: str) -> FunctionList:
                 raise ValueError(f"cannot read the function table's line {line!r}")
             cls, arguments, listed = match[1], frozenset((match[2] or "").split()), match[3].split()
             names.update(listed)
+            if kind is Kind.AGGREGATE:
+                aggregates.update(listed)
             if cls == "*":
-                by_name |= {
-                    n.lower(): Function(n.lower(), kind, frozenset(("this", "expressions", "params"))) for n in listed
-                }
+                exact = dialect == "clickhouse"
+                by_name |= {n if exact else n.lower(): Function(n.lower(), kind, _BY_NAME) for n in listed}
+                if exact:
+                    any_case = functions_clickhouse.ANY_CASE
+                    by_name |= {n.lower(): by_name[n] for n in listed if n.lower() in any_case}
             else:
                 by_class[getattr(exp, cls)] = Function(listed[0].lower(), kind, arguments)
-    return FunctionList(dialect, by_class, by_name, frozenset(names))
+    return FunctionList(dialect, by_class, by_name, frozenset(names), frozenset(aggregates))

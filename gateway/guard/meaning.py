@@ -225,7 +225,7 @@ def _grain(
     if not scope.sources and any(isinstance(item.unalias(), exp.Explode) for item in node.expressions):
         return None
     limit = node.args.get("limit")
-    if limit is not None and str(getattr(limit.expression, "this", "")) in ("0", "1"):
+    if limit is not None and not limit.expressions and str(getattr(limit.expression, "this", "")) in ("0", "1"):
         return ()
     shown = {value.ref: key for key, _, value in reversed(outputs) if value.ref is not None}
     group = node.args.get("group")

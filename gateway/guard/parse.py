@@ -12,6 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from gateway.guard.advice import STATEMENTS
 from gateway.guard.decision import Rule
+from gateway.guard.functions_clickhouse import READ_AS_CLASSES
 from gateway.guard.report import Report
 from gateway.guard.spelling import misread
 
@@ -128,6 +129,7 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
         return None
     _QUIET.here.parsing = True
     try:
+        as_written(tokens, dialect)
         trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
         where = error.errors[0] if error.errors else {}
@@ -149,6 +151,24 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
         report.add(Rule.MANY_STATEMENTS, f"there are {len(trees)} statements", "send one SELECT")
         return None
     return trees[0]
+
+
+def as_written(tokens: list[Token], dialect: Dialect) -> list[Token]:
+    """Have ClickHouse's calls read as plain names, so that none is respelled and no argument is lost.
+
+    sqlglot does that where a comment of its own behind the arguments asks for it; the comment is put there.
+    """
+    if type(dialect).__name__ != "ClickHouse":
+        return tokens
+    calls: list[bool] = []
+    known, kept = dialect.parser_class.FUNCTIONS, READ_AS_CLASSES
+    for position, token in enumerate(tokens):
+        if token.token_type == TokenType.L_PAREN:
+            name = tokens[position - 1].text.upper() if position else ""
+            calls.append(name in known and name not in kept)
+        elif token.token_type == TokenType.R_PAREN and calls and calls.pop():
+            token.comments = [*token.comments, exp.SQLGLOT_ANONYMOUS]
+    return tokens
 
 
 def _offset(text: str, line: int | None, column: int | None, where: dict[str, object]) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from gateway.guard import meaning
+from gateway.guard.clickhouse_names import one_definition, one_meaning
 from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
@@ -91,7 +92,7 @@ class Reader(Expressions):
         clause = node.args.get("with_")
         if clause is None:
             return ctes
-        ctes, own = dict(ctes), set()
+        outside, ctes, own = ctes, dict(ctes), set()
         if clause.args.get("recursive"):  # refused: what it reads of itself is nobody's second mistake
             ctes |= {self.key(cte.alias): Relation({}, None, unknown=True) for cte in clause.expressions}
         for cte in clause.expressions:
@@ -107,7 +108,10 @@ class Reader(Expressions):
                     cte.args.get("alias"),
                 )
             own.add(key)
-            ctes[key] = self.renamed(self.query(cte.this, outer, ctes), cte.args.get("alias"))
+            if not self.fold_case:
+                one_definition(self, cte.args.get("alias"), key, outside)
+            around = outer if self.fold_case else None  # ClickHouse would look around where the CTE is read
+            ctes[key] = self.renamed(self.query(cte.this, around, ctes), cte.args.get("alias"))
         return ctes
 
     def renamed(self, relation: Relation, alias: exp.Expr | None) -> Relation:
@@ -178,6 +182,8 @@ class Reader(Expressions):
         for window in node.args.get("windows") or ():
             scope.windows[self.key(window.name)] = self.window_parts(window, scope)[:2]
         outputs = self._projections(node, scope)
+        if not self.fold_case:
+            one_meaning(self, node, scope)
         read_conditions(self, node, scope)
         self._grouping(node, scope, outputs)
         self._rest(node, scope, outputs)
@@ -282,7 +288,7 @@ class Reader(Expressions):
         name, key = node.name, self.key(node.name)
         alias = node.args.get("alias")
         schema = node.args.get("db")
-        if node.args.get("catalog") is not None or (schema is not None and schema.name.lower() != "main"):
+        if node.args.get("catalog") is not None or (schema is not None and (schema.name.lower() != "main" or not self.fold_case)):
             message = f"{exp.table_name(node)!r} is outside the contract's schema"
             self.report.add(Rule.SCHEMA_NOT_ALLOWED, message, "name the asset alone, without catalog or schema", node)
             return None, "", None
@@ -382,6 +388,9 @@ class Reader(Expressions):
                 self.access_in_clause(value.access, name, scope, ordered)
             elif not isinstance(ordered.this, exp.Var):
                 self.value(ordered.this, scope)
+        limit = node.args.get("limit")
+        for item in limit.expressions if limit is not None else ():
+            self._group_item(item, scope, outputs)
         distinct = node.args.get("distinct")
         on = distinct.args.get("on") if distinct is not None else None
         if on is not None:

@@ -19,6 +19,8 @@ class Report:
         self.columns: set[tuple[str, str]] = set()
         self.functions: set[str] = set()
         self.pins: dict[tuple[str, str, str], None] = {}
+        self.written_out: set[str] = set()
+        """Names that stood for expressions, as in ClickHouse's `WITH 0.05 AS alpha`."""
 
     def add(self, rule: Rule, message: str, hint: str = "", node: exp.Expr | None = None, offset: int = -1) -> None:
         """Keep one reason, with its place in the caller's text where it has one."""

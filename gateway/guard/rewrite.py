@@ -13,17 +13,19 @@ def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp
         reader.report.columns.update((read.asset.name, key) for key in _project(read))
     for select, column in reader.minimums:
         _minimum(select, column, policy.min_group_size)
-    if dialect == "clickhouse" and not isinstance(root, exp.Select):
+    limit = root.args.get("limit")
+    if dialect == "clickhouse" and (not isinstance(root, exp.Select) or (limit is not None and limit.expressions)):
         root = _wrapped(root, reader)
     _cap(root, policy.max_rows)
     return root
 
 
 def _wrapped(root: exp.Expr, reader: Reader) -> exp.Expr:
-    """In ClickHouse a LIMIT after a set operation belongs to its last SELECT: cap the whole of it from outside."""
+    """In ClickHouse a LIMIT after a set operation belongs to its last SELECT, and one behind LIMIT BY is more than
+    sqlglot reads: cap the whole of it from outside."""
     names = [item.name for key, item in reader.result.fields.items() if not key.startswith("\0")]
     if len(names) < len(reader.result.fields):
-        raise ValueError("give every output of the set operation a name of its own")
+        raise ValueError("give every output a name of its own: expression AS name")
     columns = [exp.Column(this=identifier(name)) for name in names]
     inner = exp.Subquery(this=root, alias=exp.TableAlias(this=identifier("all_rows")))
     return exp.Select(expressions=columns, from_=exp.From(this=inner))

@@ -35,7 +35,7 @@ _COMMON: Final = """
     With: expressions
     CTE: this alias materialized
     From: this
-    Join: this on side kind using
+    Join: this on side kind using global_
     Table: this alias
     TableAlias: this columns
     Column: this table
@@ -50,7 +50,7 @@ _COMMON: Final = """
     Rollup: expressions
     Order: this expressions
     Ordered: this desc nulls_first
-    Limit: expression
+    Limit: expression expressions
     Offset: expression
     Distinct: expressions on
     Window: this partition_by order spec alias over
@@ -62,7 +62,7 @@ _COMMON: Final = """
     If: this true false
     Cast: this to
     TryCast: this to safe requires_string
-    DataType: this expressions nested kind
+    DataType: this expressions nested nullable kind
     DataTypeParam: this
     Interval: this unit
     Var: this
@@ -79,7 +79,7 @@ _COMMON: Final = """
     PropertyEQ: this expression
     GenerateSeries: start end step is_end_exclusive
     Date: this
-    In: this expressions query
+    In: this expressions query is_global
     Exists: this
     Between: this low high
     Alias: this alias
@@ -158,6 +158,8 @@ VARS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("Interval", "unit"): UNITS,
     ("Extract", "this"): UNITS,
     ("DateDiff", "unit"): UNITS,
+    ("DateAdd", "unit"): UNITS,
+    ("DateSub", "unit"): UNITS,
     ("TimestampTrunc", "unit"): UNITS,
     ("DateTrunc", "unit"): UNITS,
 }
@@ -172,6 +174,7 @@ STRINGS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("WindowSpec", "end"): frozenset({"unbounded", "current row"}),
     ("WindowSpec", "start_side"): frozenset({"preceding", "following"}),
     ("WindowSpec", "end_side"): frozenset({"preceding", "following"}),
+    ("Join", "global_"): frozenset({"global"}),
     ("Trim", "position"): frozenset({"both", "leading", "trailing"}),
 }
 """Slots that hold plain text instead of a node, and what they may hold."""
@@ -180,7 +183,7 @@ TYPES: Final = words(
     """
     BOOLEAN TINYINT SMALLINT INT BIGINT INT128 UTINYINT USMALLINT UINT UBIGINT UINT128 FLOAT DOUBLE DECIMAL
     VARCHAR TEXT CHAR NCHAR NVARCHAR DATE TIME TIMESTAMP TIMESTAMPTZ TIMESTAMPNTZ DATETIME INTERVAL
-    INT8 INT16 INT32 INT64 INT256 UINT8 UINT16 UINT32 UINT64 UINT256 FLOAT32 FLOAT64 DATE32 DATETIME64 NULLABLE STRING
+    INT8 INT16 INT32 INT64 INT256 UINT8 UINT16 UINT32 UINT64 UINT256 FLOAT32 FLOAT64 DATE32 DATETIME64 NULLABLE STRING LOWCARDINALITY
     """
 )
 """Types that a cast may name."""
@@ -223,6 +226,12 @@ FRIENDLY: Final = {
     "AtTimeZone": "AT TIME ZONE",
     "Lock": "FOR UPDATE",
     "Hint": "a hint",
+    "Final": "FINAL",
+    "Apply": "APPLY",
+    "CastToStrType": "CAST with a type in quotes",
+    "HexString": "a hexadecimal number",
+    "BitString": "a binary number",
+    "VarMap": "a map in braces",
 }
 """What people call the classes that are refused most."""
 OPTIONS: Final = {
@@ -252,4 +261,9 @@ HINTS: Final = {
     "RawString": "write the text in single quotes",
     "ByteString": "write the text in single quotes; chr(10) is a line break",
     "Insert": "the gateway only reads",
+    "Final": "leave it out: the marts hold each row once",
+    "Apply": "write the aggregates out, one per column",
+    "CastToStrType": "write CAST(x AS String)",
+    "HexString": "write it as digits",
+    "BitString": "write it as digits",
 }

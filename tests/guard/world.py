@@ -47,12 +47,15 @@ create schema hr; create table hr.dim_experiments as select 'CANARY-schema' as e
 """
 _UNSEEN = "alter table dim_experiments drop owner; alter table fct_cohort drop unit_id;"
 
-_SECRETS = {
+SECRETS = {
     "CANARY-owner": "ANOTHER-owner",
     "CANARY-unit": "ANOTHER-unit",
     "CANARY-person": "ANOTHER-person",
     "CANARY-note": "ANOTHER-note",
+    "insert into name values ('One')": "insert into name values ('Two')",
     "CANARY-schema": "ANOTHER-schema",
+    "CANARY-join": "ANOTHER-join",
+    "CANARY-dictionary": "ANOTHER-dictionary",
     "1234567": "7654321",
 }
 """What no role may see, and what stands in its place in the other world."""
@@ -67,7 +70,7 @@ def build(path: Path) -> None:
 def build_with_other_secrets(path: Path) -> None:
     """The same world, with other values in hidden columns and in tables outside the contract."""
     tables = _TABLES
-    for secret, other in _SECRETS.items():
+    for secret, other in SECRETS.items():
         tables = tables.replace(secret, other)
     with duckdb.connect(str(path)) as con:
         con.execute(tables)

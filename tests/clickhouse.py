@@ -1,0 +1,117 @@
+"""A real ClickHouse engine inside the test process. It allows one data folder per process: everyone shares this one.
+
+Sessions stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
+Without chdb the tests skip and say so; where `GATEWAY_TEST_REQUIRE_CLICKHOUSE` is set, as in CI, they fail.
+"""
+
+import atexit
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REQUIRED = "GATEWAY_TEST_REQUIRE_CLICKHOUSE"
+_JSON = "output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one statement gave: 64-bit integers as int, dates and decimals as the engine writes them."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[list[Any]]
+    totals: list[Any] | None = None
+    """The row of WITH TOTALS, which is none of `rows`."""
+
+
+class Failed(Exception):
+    """The engine refused a statement or could not finish it. The text is the engine's own."""
+
+
+def required() -> bool:
+    """Whether a missing engine is a failure."""
+    return bool(os.environ.get(REQUIRED) or os.environ.get("CI"))
+
+
+def installed() -> bool:
+    """Whether the engine's package can be imported."""
+    return importlib.util.find_spec("chdb") is not None
+
+
+def need() -> None:
+    """Skip without the engine, or fail where it is required."""
+    if installed():
+        return
+    if required():
+        pytest.fail("chdb is not installed, and this run must not skip ClickHouse: pip install -e '.[dev]'")
+    pytest.skip("chdb (the ClickHouse engine for tests) is not installed: pip install -e '.[dev]'")
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path:
+    """The engine's data, for the life of the process."""
+    path = Path(tempfile.mkdtemp(prefix="clickhouse-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+class Database:
+    """One session. `readonly` is ClickHouse's own: 1 refuses writes, settings and readers of files and network."""
+
+    def __init__(self, name: str = "default", *, readonly: int = 0) -> None:
+        need()
+        from chdb.session import Session  # the library takes a second to load
+
+        self._session = Session(str(folder()))
+        self.execute(f"CREATE DATABASE IF NOT EXISTS {name}")
+        self.execute(f"USE {name}")
+        self.execute(f"SET {_JSON}")
+        if readonly:
+            self.execute(f"SET readonly = {readonly}")
+
+    def execute(self, sql: str) -> None:
+        """Run one statement that gives no rows."""
+        self._query(sql, "Null")
+
+    def script(self, text: str) -> None:
+        """Run statements that stand one after the other, each closed by `;` at the end of a line."""
+        for statement in text.split(";\n"):
+            if statement.strip():
+                self.execute(statement)
+
+    def run(self, sql: str, parameters: dict[str, str] | None = None) -> Result:
+        """Run one query and read all it gives. Parameters are texts, for `{name:String}`."""
+        escaped = {key: _escaped(value) for key, value in (parameters or {}).items()}
+        answer = json.loads(self._query(sql, "JSONCompact", escaped))
+        names = tuple(column["name"] for column in answer["meta"])
+        return Result(names, tuple(column["type"] for column in answer["meta"]), answer["data"], answer.get("totals"))
+
+    def text(self, sql: str) -> str:
+        """What a statement gives as plain lines: for EXPLAIN."""
+        return self._query(sql, "TSVRaw")
+
+    def _query(self, sql: str, form: str, parameters: dict[str, str] | None = None) -> str:
+        try:
+            return str(self._session.query(sql, form, params=parameters).data())
+        except RuntimeError as error:
+            self._session.query("SELECT 1", "TSV")  # chdb gives what a failed query had written with the next answer
+            raise Failed(str(error)) from error
+
+    def close(self) -> None:
+        """End the session; the engine and the others stay."""
+        self._session.close()
+
+
+def _escaped(text: str) -> str:
+    """The engine reads parameters as escaped text."""
+    for sign, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
+        text = text.replace(sign, written)
+    return text
