@@ -3,6 +3,7 @@
 Each was found by asking the engine. Nothing here is needed for DuckDB, whose statements do not pay for it.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -25,8 +26,11 @@ def plain_clickhouse(tree: exp.Expr, report: Report) -> exp.Expr:
     for select in list(tree.find_all(exp.Select)):
         _prewhere(select)
         _rollup(select.args.get("group"))
-    for clause in list(tree.find_all(exp.With)):
-        _written_out(clause, report)
+    clauses = list(tree.find_all(exp.With))
+    if any(cte.args.get("scalar") for clause in clauses for cte in clause.expressions):
+        taken = Counter(item.alias for item in tree.find_all(exp.Alias, exp.CTE))
+        for clause in clauses:
+            _written_out(clause, taken, report)
     return tree
 
 
@@ -56,25 +60,33 @@ def _rollup(group: exp.Expr | None) -> None:
             group.set("expressions", [])
 
 
-def _written_out(clause: exp.With, report: Report) -> None:
-    """`WITH 0.05 AS alpha` is a name for an expression: the expression takes its place in the query below."""
+def _written_out(clause: exp.With, taken: Counter[str], report: Report) -> None:
+    """`WITH 0.05 AS alpha` is a name for an expression: the expression takes its place in the query below.
+
+    Not where the name is given twice in the statement, for then the engine's rules of scope would decide.
+    """
     holder, kept = clause.parent, []
     scalars = [cte for cte in clause.expressions if cte.args.get("scalar")]
     if not scalars or not isinstance(holder, exp.Select):
         return
-    names = [cte.alias for cte in clause.expressions]
-    if len(set(names)) < len(names):
+    if any(taken[cte.alias] > 1 for cte in scalars):
         return  # the shape refuses what is left
     for i, cte in enumerate(clause.expressions):
         if not cte.args.get("scalar"):
             kept.append(cte)
             continue
-        report.written_out.add(cte.alias)
         below = [later.this for later in clause.expressions[i + 1 :]]
         below += [part for key, part in _parts(holder) if key != "with_"]
-        if not _replace(cte, below):
+        places = [c for part in below for c in part.find_all(exp.Column) if not c.table and c.name == cte.alias]
+        size = sum(1 for _ in cte.this.walk())
+        if size * len(places) > MAX_WRITTEN_OUT:
             report.add(Rule.TOO_DEEP, f"{cte.alias!r} is used too often to be written out", "use a subquery", cte)
             return
+        if not places and cte.this.find(exp.Table, exp.Column):
+            kept.append(cte)  # nothing would look at it any more: the shape refuses it
+            continue
+        report.written_out.add(cte.alias)
+        _replace(cte, places)
     clause.set("expressions", kept)
     if not kept:
         holder.set("with_", None)
@@ -88,12 +100,8 @@ def _parts(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
     return found
 
 
-def _replace(cte: exp.Expr, below: list[exp.Expr]) -> bool:
-    """Put the expression where its name stands; False when that would make too much of it."""
-    places = [c for part in below for c in part.find_all(exp.Column) if not c.table and c.name == cte.alias]
-    size = sum(1 for _ in cte.this.walk())
-    if size * len(places) > MAX_WRITTEN_OUT:
-        return False
+def _replace(cte: exp.Expr, places: list[exp.Column]) -> None:
+    """Put the expression where its name stands."""
     for column in places:
         inner: exp.Expr = cte.this.copy()
         if not isinstance(inner, exp.Literal | exp.Subquery | exp.Paren):
@@ -101,7 +109,6 @@ def _replace(cte: exp.Expr, below: list[exp.Expr]) -> bool:
         if isinstance(column.parent, exp.Select) and column.arg_key == "expressions":
             inner = exp.Alias(this=inner, alias=exp.Identifier(this=cte.alias, quoted=True))
         column.replace(inner)
-    return True
 
 
 # traps
@@ -169,7 +176,7 @@ def _set(node: exp.Expr) -> Found:
 
 
 def _tuple(node: exp.Expr) -> Found:
-    if len(node.expressions) == 1 and not isinstance(node.parent, exp.In):
+    if len(node.expressions) == 1 and not isinstance(node.parent, exp.In | exp.Distinct):
         return "a tuple of one in brackets can be read as what is in it", "write tuple(x)"
     return None
 
@@ -185,8 +192,9 @@ def _series(node: exp.Expr) -> Found:
 
 
 def _group(node: exp.Expr) -> Found:
-    kinds = [kind for kind in ("rollup", "cube", "grouping_sets") if node.args.get(kind)]
-    if len(kinds) + bool(node.expressions) > 1:
+    parts = [part for kind in ("rollup", "cube", "grouping_sets") for part in node.args.get(kind) or ()]
+    listed = [part for part in node.expressions if isinstance(part, exp.Rollup | exp.Cube | exp.GroupingSets)]
+    if parts + listed and len(parts) + len(node.expressions) > 1:
         return "a grouping beside ROLLUP, CUBE or GROUPING SETS is not allowed", "write GROUPING SETS ((a, b), (a))"
     return None
 

@@ -66,3 +66,19 @@ def one_definition(reader: "Reader", alias: exp.Expr | None, key: str, ctes: dic
     if key in ctes:
         message = f"{key!r} is the name of a CTE outside"
         reader.report.add(Rule.DUPLICATE_NAME, message, "give each CTE of the statement its own name", alias)
+
+
+def capped_set(node: exp.Select) -> exp.Expr | None:
+    """The set operation of `SELECT a, b FROM (… UNION ALL …) AS t LIMIT 5`, where that is all of it: brackets only."""
+    clause = node.args.get("from_")
+    inner = clause.this.this if clause is not None and isinstance(clause.this, exp.Subquery) else None
+    if not isinstance(inner, exp.Union | exp.Except | exp.Intersect):
+        return None
+    if any(value for key, value in node.args.items() if key not in ("expressions", "from_", "limit")):
+        return None
+    first: exp.Expr = inner
+    while isinstance(first, exp.Union | exp.Except | exp.Intersect | exp.Subquery):
+        first = first.this
+    given = [item.alias_or_name for item in first.expressions] if isinstance(first, exp.Select) else []
+    bare = all(isinstance(item, exp.Column) and not item.table for item in node.expressions)
+    return inner if bare and [item.name for item in node.expressions] == given and all(given) else None

@@ -205,7 +205,7 @@ class Expressions:
         inside, scope.inside = scope.inside, ""
         value = self.value(condition, scope)
         scope.clause, scope.inside = before, inside
-        return value._replace(additive=None, restricted=frozenset())
+        return Value(access=value.access, outer=value.outer)
 
     def _window(self, node: exp.Expr, scope: Scope) -> Value:
         named = node.args.get("alias")

@@ -15,6 +15,7 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions_clickhouse import READ_AS_CLASSES
 from gateway.guard.report import Report
 from gateway.guard.spelling import misread
+from gateway.guard.spelling_clickhouse import misread_clickhouse
 
 MAX_LENGTH: Final = 50_000
 MAX_TOKENS: Final = 4_000
@@ -61,7 +62,15 @@ def parse(text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
     tokens = _bounded(_without_trailing_semicolons(tokens), report)
     if not tokens:
         return None
+    found = misread_clickhouse(tokens) if _is_clickhouse(dialect) else None
+    if found is not None:
+        report.add(*found[0], offset=found[1])
+        return None
     return _tree(tokens, text, dialect, report)
+
+
+def _is_clickhouse(dialect: Dialect) -> bool:
+    return type(dialect).__name__ == "ClickHouse"
 
 
 def _plain(text: str, report: Report) -> bool:
@@ -158,7 +167,7 @@ def as_written(tokens: list[Token], dialect: Dialect) -> list[Token]:
 
     sqlglot does that where a comment of its own behind the arguments asks for it; the comment is put there.
     """
-    if type(dialect).__name__ != "ClickHouse":
+    if not _is_clickhouse(dialect):
         return tokens
     calls: list[bool] = []
     known, kept = dialect.parser_class.FUNCTIONS, READ_AS_CLASSES

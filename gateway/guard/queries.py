@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from gateway.guard import meaning
-from gateway.guard.clickhouse_names import one_definition, one_meaning
+from gateway.guard.clickhouse_names import capped_set, one_definition, one_meaning
 from gateway.guard.columns import Expressions
 from gateway.guard.conditions import fixed_columns, read_conditions
 from gateway.guard.decision import Rule
@@ -176,6 +176,11 @@ class Reader(Expressions):
     # SELECT
 
     def _select(self, node: exp.Select, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
+        passed = capped_set(node) if not self.fold_case and outer is None else None
+        if passed is not None:
+            self.seen.update(id(item) for item in node.expressions)
+            self.bounded_rows(node)
+            return self.query(passed, outer, ctes)
         scope = Scope(outer, ctes)
         self._sources(node, scope)
         write_out(self, node, scope)

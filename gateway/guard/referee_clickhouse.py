@@ -25,7 +25,7 @@ _PARTS: Final = frozenset(
     """
     type distinct group_by_all group_by_with_rollup group_by_with_cube group_by_with_grouping_sets with select tables
     where group_by having window qualify order_by limit_length limit_offset limit_by_length limit_by_offset limit_by
-    distinct_on distinct_on_expression_list order_by_all limit_by_all
+    distinct_on distinct_on_expression_list order_by_all limit_by_all cte_aliases
     """.split()
 )
 """What a SELECT may have; anything else (SETTINGS, PREWHERE, WITH TOTALS, INTERPOLATE, …) no rendering holds."""

@@ -11,6 +11,7 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions import NAMED, FunctionList, Kind
 from gateway.guard.report import Report
 from gateway.guard.syntax import (
+    ARGUMENT_HINTS,
     BARE_NAME,
     FRIENDLY,
     HINTS,
@@ -156,13 +157,14 @@ class Shape:
             hint = HINTS.get(type(held).__name__, "")
         else:
             hint = ""
+        hint = hint or ARGUMENT_HINTS.get((owner, name), "")
         if owner == "With" and name == "recursive":
             message = "recursive queries are not allowed"
             hint = "for a list of days " + FUNCTIONS["sequence"]
             self.report.add(Rule.RECURSION_NOT_ALLOWED, message, hint, node)
         elif (owner, name) in _KNOWN_TO_THE_READER:
             pass  # the reader knows what they mean, and reports them
-        elif (owner, name) in OPTIONS:
+        elif self.functions.dialect == "duckdb" and (owner, name) in OPTIONS:
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, *OPTIONS[owner, name], node)
         elif owner == "In" and name == "field":
             pass  # a relation or a column beside IN, reported as an IN without list
@@ -178,7 +180,8 @@ class Shape:
             return
         if not isinstance(value, str) or value.lower() not in allowed:
             message = f"{str(value)[:40]!r} is not allowed as {name.replace('_', ' ')} of {type(node).__name__.upper()}"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "", node)
+            hint = ARGUMENT_HINTS.get((type(node).__name__, name), "")
+            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
 
     # What is looked at beyond class and arguments.
 

@@ -241,7 +241,20 @@ OPTIONS: Final = {
     ("Select", "sample"): ("TABLESAMPLE is not allowed", "filter by hash(column) % 100 = 0 for a sample of one in 100"),
     ("Table", "sample"): ("TABLESAMPLE is not allowed", "filter by hash(column) % 100 = 0 for a sample of one in 100"),
 }
-"""Options that people write, and what to write instead: (message, hint) by class and argument."""
+"""Options that people write in DuckDB, and what to write instead: (message, hint) by class and argument."""
+ARGUMENT_HINTS: Final = {
+    ("Select", "settings"): "leave SETTINGS out: the gateway sets the limits",
+    ("Select", "format"): "leave FORMAT out: choose the format where you ask",
+    ("Group", "totals"): "write GROUP BY ROLLUP (a), whose rows keep their columns",
+    ("Table", "sample"): "leave SAMPLE out: the marts are small",
+    ("Ordered", "with_fill"): "join with a series: FROM generate_series(0, 6) LEFT JOIN …",
+    ("Limit", "limit_options"): "write QUALIFY rank() OVER (ORDER BY …) <= 3",
+    ("Offset", "expressions"): "write QUALIFY row_number() OVER (PARTITION BY …) BETWEEN 2 AND 3",
+    ("CTE", "scalar"): "name an expression that is used, once, before a plain SELECT",
+    ("Join", "kind"): "aggregate the other side first, or use LEFT SEMI JOIN",
+    ("Join", "method"): "name the columns: JOIN … USING (column)",
+}
+"""Where an argument or its text is refused most: the way out."""
 HINTS: Final = {
     "Pivot": "write one column each: count(*) FILTER (WHERE b = 'x') AS x",
     "Placeholder": "write the value itself",

@@ -1,11 +1,12 @@
-"""DuckDB files of the tests' worlds, each made once: with canaries, without, with others, and a partner's part."""
+"""The tests' worlds, each made once on each engine: with canaries, without, with others, and a partner's part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import pytest
 
-from tests.guard import world
+from tests.clickhouse import Database
+from tests.guard import world, world_clickhouse
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,12 @@ def partner_part(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Du
     world.build_for_partner(path)
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
+
+
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[Mapping[str, Database]]:
+    """Every world on a real ClickHouse engine, read-only: `full`, `visible`, `other` and `partner`."""
+    worlds = world_clickhouse.build()
+    yield worlds
+    for database in worlds.values():
+        database.close()

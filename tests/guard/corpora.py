@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
+CLICKHOUSE = "clickhouse"
 _CASE = re.compile(
-    r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns|dialect): [^\n]*\n)*)", re.MULTILINE
+    r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns): [^\n]*\n)*)", re.MULTILINE
 )
 
 
@@ -24,22 +25,25 @@ class Case:
     dialect: str = "duckdb"
 
     def __str__(self) -> str:
-        return f"{self.family}: {self.name}"
+        where = "" if self.dialect == "duckdb" else f"{self.dialect} "
+        return f"{where}{self.family}: {self.name}"
 
 
 def read(kind: str) -> list[Case]:
-    """All cases of one kind, `allowed` or `refused`."""
-    return [case for path in sorted((CORPUS / kind).glob("*.sql")) for case in _cases(path)]
+    """All cases of one kind, `allowed` or `refused`: DuckDB's, and those in the folder `clickhouse`."""
+    paths = [*sorted((CORPUS / kind).glob("*.sql")), *sorted((CORPUS / kind / CLICKHOUSE).glob("*.sql"))]
+    return [case for path in paths for case in _cases(path)]
 
 
 def _cases(path: Path) -> list[Case]:
     text = path.read_text(encoding="utf-8")
     marks = list(_CASE.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [_case(path.stem, mark, text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+    dialect = CLICKHOUSE if path.parent.name == CLICKHOUSE else "duckdb"
+    return [_case(path.stem, dialect, mark, text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
 
 
-def _case(family: str, mark: re.Match[str], sql: str) -> Case:
+def _case(family: str, dialect: str, mark: re.Match[str], sql: str) -> Case:
     heads = dict(line[3:].split(": ", 1) for line in mark["heads"].splitlines())
     listed = {
         key: tuple(part.strip() for part in heads.get(key, "").split(",") if part.strip()) for key in ("rules", "warns")
@@ -51,5 +55,5 @@ def _case(family: str, mark: re.Match[str], sql: str) -> Case:
         listed["rules"],
         listed["warns"],
         heads.get("role", "analyst"),
-        heads.get("dialect", "duckdb"),
+        dialect,
     )

@@ -34,6 +34,16 @@ def parsed(db: Database, sql: str) -> Tree:
     return tree
 
 
+def with_names(tree: Any) -> set[str]:
+    """The names that WITH clauses of a statement define, which EXPLAIN AST leaves out."""
+    if isinstance(tree, list):
+        return {name for item in tree for name in with_names(item)}
+    if not isinstance(tree, dict):
+        return set()
+    own = {str(tree["name"])} if tree.get("type") == "WithElement" else set()
+    return own.union(*(with_names(value) for value in tree.values()))
+
+
 def round_trip(sql: str) -> str:
     """The text read as the guard reads it and rendered again, with nothing done in between."""
     tree = parse(sql, CLICKHOUSE, Report(sql))
@@ -62,6 +72,8 @@ def _plain(node: Any, names: dict[str, str]) -> Any:
     made = {key: _plain(value, names) for key, value in node.items() if key not in _SPELLING}
     if made.get("type") == "TableJoin" and made.get("kind") == "COMMA":
         made["kind"] = "CROSS"
+    if "list_of_modes" in made:
+        made["list_of_modes"] = [str(mode).replace("_DEFAULT", "_ALL") for mode in made["list_of_modes"]]
     return _function(made, names) if made.get("type") == "Function" else made
 
 

@@ -85,17 +85,28 @@ def test_the_page_of_rules_documents_every_rule() -> None:
     assert sorted(titles) == sorted(rule.value for rule in Rule)
 
 
-FAMILIES = {"shape", "relations", "columns", "functions", "meaning", "cost", "drift", "clickhouse"}
+FAMILIES = {"shape", "relations", "columns", "functions", "meaning", "cost", "drift"}
 
 
-def test_every_family_has_allowed_and_refused_cases_and_the_corpora_are_large() -> None:
-    assert {case.family for case in ALLOWED} >= FAMILIES
-    assert {case.family for case in REFUSED} == FAMILIES
-    assert len(ON_DUCKDB) >= 260
-    assert len(ALLOWED) - len(ON_DUCKDB) >= 60
-    assert len(REFUSED) >= 450
+@pytest.mark.parametrize(("dialect", "allowed", "refused"), [("duckdb", 260, 400), ("clickhouse", 400, 600)])
+def test_every_family_has_allowed_and_refused_cases_and_the_corpora_are_large(
+    dialect: str, allowed: int, refused: int
+) -> None:
+    passed = [case for case in ALLOWED if case.dialect == dialect]
+    stopped = [case for case in REFUSED if case.dialect == dialect]
+    assert {case.family for case in passed} >= FAMILIES
+    assert {case.family for case in stopped} == FAMILIES
+    assert len(passed) >= allowed
+    assert len(stopped) >= refused
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "clickhouse"])
+def test_every_rule_has_a_refused_case_in_each_dialect(dialect: str) -> None:
+    refused = {rule for case in REFUSED if case.dialect == dialect for rule in case.rules}
+    refused |= {rule.value for _, rule in limits.cases()} | {rule.value for rule in WARNINGS}
+    assert sorted({rule.value for rule in Rule} - refused) == []
 
 
 def test_case_names_are_unique_within_a_family() -> None:
-    names = [(case.family, case.name) for case in (*ALLOWED, *REFUSED)]
+    names = [(case.dialect, case.family, case.name) for case in (*ALLOWED, *REFUSED)]
     assert len(names) == len(set(names))

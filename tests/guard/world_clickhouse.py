@@ -6,7 +6,7 @@ A dictionary, a Join table, another database and files on disk hold some too: ea
 from tests.clickhouse import Database, folder
 from tests.guard import world
 
-FULL, VISIBLE, OTHER, PARTNER = "guard_full", "guard_visible", "guard_other", "guard_partner"
+FULL, VISIBLE, OTHER, PARTNER = "full", "visible", "other", "partner"
 
 _ASSETS = """
 create table dim_experiments (experiment_id String, name String, status String, started_at DateTime('UTC'),
@@ -73,9 +73,9 @@ def build() -> dict[str, Database]:
     Database().script(_HR)
     (folder() / CANARY_FILE).write_text("CANARY-file\n", encoding="utf-8")
     for name, script in _worlds().items():
-        Database().execute(f"drop database if exists {name}")
-        Database(name).script(script)
-    return {name: Database(name, readonly=1) for name in _worlds()}
+        Database().execute(f"drop database if exists guard_{name}")
+        Database(f"guard_{name}").script(script)
+    return {name: Database(f"guard_{name}", readonly=1) for name in _worlds()}
 
 
 def _worlds() -> dict[str, str]:
