@@ -1,6 +1,7 @@
 """The guard's one door: text and policy in, Approved or Refused out."""
 
 from collections import OrderedDict
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 
@@ -11,7 +12,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from gateway.guard.clickhouse import plain_clickhouse, traps
 from gateway.guard.decision import Approved, Refused, Rule, _mint
 from gateway.guard.functions import functions_of
-from gateway.guard.parse import as_written, parse
+from gateway.guard.parse import parse
 from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
 from gateway.guard.queries import Reader
@@ -21,6 +22,8 @@ from gateway.guard.shape import Shape
 
 DIALECTS: Final = ("duckdb", "clickhouse")
 CACHE_SIZE: Final = 1024
+_BOUNDS: Final = frozenset({Rule.STATEMENT_TOO_LONG, Rule.TOO_MANY_TOKENS, Rule.TOO_DEEP, Rule.TOO_MANY_JOINS})
+"""Rules that a statement can keep and its rendering break, which names every relation's columns."""
 
 _cache: OrderedDict[tuple[str, str, str], Approved | Refused] = OrderedDict()
 _cache_lock = Lock()
@@ -78,32 +81,41 @@ def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
     )
 
 
+@lru_cache(maxsize=len(DIALECTS))
+def _engine(dialect: str) -> Dialect:
+    """sqlglot's dialect: settings only, so one serves all threads."""
+    return Dialect.get_or_raise(dialect)
+
+
 def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
     """Parse, then hold the tree against every rule. The report says what was found."""
-    report = Report(sql)
-    found = _Pass(report)
+    found = _Pass(Report(sql))
     try:
-        engine = Dialect.get_or_raise(dialect)
-        root = parse(sql, engine, report)
-        if root is None:
-            return found
-        root = plain(root, sql, dialect)
-        if not _is_query(root, report):
-            return found
-        functions = functions_of(dialect)
-        if dialect == "clickhouse":
-            root = plain_clickhouse(root, report)
-            traps(root, functions, report)
-        shape = Shape(functions, report)
-        shape.check(root)
-        if shape.too_deep:
-            return found
-        found.reader = Reader(policy, functions, report, fold_case=dialect == "duckdb")
-        found.reader.statement(root, shape.places)
-        found.root = root
+        root = parse(sql, _engine(dialect), found.report)
+        if root is not None:
+            _hold(root, found, policy, dialect)
     except RecursionError:
-        report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+        found.report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
     return found
+
+
+def _hold(root: exp.Expr, found: _Pass, policy: Policy, dialect: str) -> None:
+    """Hold a parsed tree against every rule."""
+    report = found.report
+    root = plain(root, report.text, dialect)
+    if not _is_query(root, report):
+        return
+    functions = functions_of(dialect)
+    if dialect == "clickhouse":
+        root = plain_clickhouse(root, report)
+        traps(root, functions, report)
+    shape = Shape(functions, report)
+    shape.check(root)
+    if shape.too_deep:
+        return
+    found.reader = Reader(policy, functions, report, fold_case=dialect == "duckdb")
+    found.reader.statement(root, shape.places)
+    found.root = root
 
 
 def _is_query(root: exp.Expr, report: Report) -> bool:
@@ -120,34 +132,49 @@ def _is_query(root: exp.Expr, report: Report) -> bool:
 
 
 def _render(first: _Pass, policy: Policy, dialect: str) -> str:
-    """The text that runs. It is read again, and must be the tree that was checked; if sqlglot wrote it differently,
-    then that reading is checked from nothing, and must come out as the same text."""
+    """The text that runs, or an empty one with the reason reported."""
     report = first.report
     if first.root is None or first.reader is None:
         report.add(Rule.RENDERING_CHANGED, "the statement could not be rendered")
         return ""
-    tree: exp.Expr
     try:
         tree = rewrite(first.root, first.reader, policy, dialect)
-        text = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.RAISE)
-        engine = Dialect.get_or_raise(dialect)
-        tokens = as_written(engine.tokenize(text), engine)
-        again = engine.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
-        if len(again) == 1 and again[0] is not None and same(again[0], tree):
+        text = _text(tree, dialect)
+        if _reads_as(text, tree, report, policy, dialect):
             return text
-        second = _look(text, policy, dialect)
-        if second.reader is not None and second.root is not None and not second.report.violations:
-            rendered = rewrite(second.root, second.reader, policy, dialect).sql(dialect=dialect, comments=False)
-            alike = second.report.columns == report.columns and second.report.assets == report.assets
-            if alike and rendered == text:
-                return text
     except (SqlglotError, ValueError) as error:
         report.add(Rule.RENDERING_CHANGED, f"the statement cannot be rendered: {str(error).splitlines()[0][:160]}")
         return ""
     except RecursionError:
         report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
         return ""
-    report.add(
-        Rule.RENDERING_CHANGED, "the rendered statement does not read as the checked one", "write it more plainly"
-    )
+    if not report.violations:
+        message = "the rendered statement does not read as the checked one"
+        report.add(Rule.RENDERING_CHANGED, message, "write it more plainly")
     return ""
+
+
+def _text(tree: exp.Expr, dialect: str) -> str:
+    return _engine(dialect).generate(tree, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+
+
+def _reads_as(text: str, tree: exp.Expr, report: Report, policy: Policy, dialect: str) -> bool:
+    """Whether the rendering reads as the tree that was checked, so that running it does what was approved.
+
+    It is parsed again, under the same bounds and the same rules of spelling as any text. If that gives the checked tree
+    to the letter, nothing is left to prove: the rules are functions of the tree, and have judged this one. sqlglot may
+    write a thing differently from how it read it, though. Then the new tree is held against every rule from nothing,
+    and must read the same assets and columns and be rendered as this very text: a fixed point, itself approved.
+    """
+    second = _Pass(Report(text))
+    again = parse(text, _engine(dialect), second.report)
+    if again is None:
+        report.violations += [reason for reason in second.report.violations if reason.rule in _BOUNDS]
+        return False
+    if same(again, tree):
+        return True
+    _hold(again, second, policy, dialect)
+    if second.reader is None or second.root is None or second.report.violations:
+        return False
+    rendered = _text(rewrite(second.root, second.reader, policy, dialect), dialect)
+    return rendered == text and second.report.columns == report.columns and second.report.assets == report.assets

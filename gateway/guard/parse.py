@@ -14,7 +14,7 @@ from gateway.guard.advice import STATEMENTS
 from gateway.guard.decision import Rule
 from gateway.guard.functions_clickhouse import READ_AS_CLASSES
 from gateway.guard.report import Report
-from gateway.guard.spelling import misread
+from gateway.guard.spelling import SIGNS, misread
 from gateway.guard.spelling_clickhouse import misread_clickhouse
 
 MAX_LENGTH: Final = 50_000
@@ -31,6 +31,8 @@ _STRANGE: Final = re.compile(
 _ARROWS: Final = {TokenType.ARROW, TokenType.DARROW, TokenType.FARROW, TokenType.HASH_ARROW}
 _OPEN: Final = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSE: Final = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+_WATCHED: Final = SIGNS | _ARROWS | _OPEN | _CLOSE | {TokenType.SEMICOLON}
+"""What the bounds and the spelling look at; all other tokens are passed over."""
 _QUERY_WORDS: Final = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
 
 
@@ -109,8 +111,12 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
         report.add(Rule.TOO_DEEP, f"the statement has more than {MAX_ARROWS} arrows", "write json_extract(x, '$.a.b')")
         return []
     depth = 0
+    before = TokenType.SEMICOLON
     for position, token in enumerate(tokens):
-        kind = token.token_type
+        kind, last = token.token_type, before
+        before = kind
+        if kind not in _WATCHED and last is not TokenType.NUMBER:
+            continue
         if reason := misread(tokens, position):
             report.add(*reason, offset=token.start)
             return []

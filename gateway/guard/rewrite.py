@@ -1,5 +1,7 @@
 """Turns a checked tree into the text that runs: assets behind projections, row filters inside, row cap at the end."""
 
+from typing import Final
+
 from sqlglot import exp
 
 from gateway.guard.policy import Policy, filter_tree
@@ -32,36 +34,55 @@ def _wrapped(root: exp.Expr, reader: Reader) -> exp.Expr:
 
 
 def same(one: exp.Expr, other: exp.Expr) -> bool:
-    """Whether two trees are equal to the letter. (sqlglot's own `==` folds the case of some parts.)"""
-    stack: list[tuple[exp.Expr, exp.Expr]] = [(one, other)]
-    while stack:
-        a, b = stack.pop()
-        if type(a) is not type(b):
+    """Whether two trees are equal to the letter. (sqlglot's own `==` folds the case of some parts.)
+
+    Absent, empty and false are one. Every node and argument of both is looked at: leaves hold nothing but plain values,
+    which compare at once; what they do not settle, and all other nodes, go through argument by argument.
+    """
+    ours, theirs = [one], [other]
+    while ours:
+        a, b = ours.pop(), theirs.pop()
+        kind = type(a)
+        if kind is not type(b):
             return False
-        mine, theirs = a.args, b.args
+        mine, its = a.args, b.args
+        if kind in _LEAVES and type(mine.get("this")) is str and mine == its:
+            continue
         for key, value in mine.items():
-            their = theirs.get(key)
-            if value is not their and not _alike(value, their, stack):
+            their = its.get(key)
+            if isinstance(value, exp.Expr):
+                if type(their) is not type(value):
+                    return False
+                ours.append(value)
+                theirs.append(their)
+            elif isinstance(value, list):
+                if not _paired(value, their, ours, theirs):
+                    return False
+            elif value is not their and value != their and (value or their):
                 return False
-        for key, value in theirs.items():
-            if value and key not in mine:
-                return False
+        if mine.keys() != its.keys() and any(value and key not in mine for key, value in its.items()):
+            return False
     return True
 
 
-def _alike(value: object, their: object, stack: list[tuple[exp.Expr, exp.Expr]]) -> bool:
-    """Whether two arguments are equal; nodes are put aside for later. Absent, empty and false are one."""
-    if isinstance(value, exp.Expr):
-        if not isinstance(their, exp.Expr):
+_LEAVES: Final = frozenset({exp.Identifier, exp.Literal})
+"""The commonest nodes: a text and a flag, which compare at once. (A node in the text's place goes the long way.)"""
+
+
+def _paired(value: list[object], their: object, ours: list[exp.Expr], theirs: list[exp.Expr]) -> bool:
+    """Whether two lists have as many items, and their plain ones agree; nodes are put aside for later."""
+    others = their if isinstance(their, list) else [their] if their else []
+    if len(value) != len(others):
+        return False
+    for item, other in zip(value, others, strict=True):
+        if isinstance(item, exp.Expr):
+            if type(item) is not type(other):
+                return False
+            ours.append(item)
+            theirs.append(other)
+        elif isinstance(item, list) or (item != other and (item or other)):
             return False
-        stack.append((value, their))
-        return True
-    if isinstance(value, list):
-        others = their if isinstance(their, list) else [their] if their else []
-        if len(value) != len(others):
-            return False
-        return all(item is other or _alike(item, other, stack) for item, other in zip(value, others, strict=True))
-    return value == their or not (value or their)
+    return True
 
 
 def _project(read: AssetRead) -> list[str]:
@@ -76,7 +97,7 @@ def _project(read: AssetRead) -> list[str]:
         select.set("where", exp.Where(this=filter_tree(asset.row_filter).copy()))
     alias = read.node.args.get("alias")
     name = alias.this if alias is not None and alias.this is not None else identifier(asset.name)
-    read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name.copy())))
+    read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name)))
     return keys
 
 

@@ -112,3 +112,6 @@ _CHECKS: Final = {
     TokenType.L_PAREN: _call,
     TokenType.DCOLON: _cast,
 } | dict.fromkeys(_QUANTIFIERS, _quantifier)
+
+SIGNS: Final = frozenset(_CHECKS) - {TokenType.VAR}
+"""Tokens to hand to `misread`; and whatever follows a number, which is all that is looked at of a plain word."""
