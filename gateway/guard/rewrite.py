@@ -40,8 +40,7 @@ def same(one: exp.Expr, other: exp.Expr) -> bool:
     which compare at once; what they do not settle, and all other nodes, go through argument by argument.
     """
     ours, theirs = [one], [other]
-    while ours:
-        a, b = ours.pop(), theirs.pop()
+    for a, b in zip(ours, theirs, strict=True):  # both lists grow on the way
         kind = type(a)
         if kind is not type(b):
             return False
@@ -62,6 +61,8 @@ def same(one: exp.Expr, other: exp.Expr) -> bool:
                 return False
         if mine.keys() != its.keys() and any(value and key not in mine for key, value in its.items()):
             return False
+    for node in (*ours, *theirs):
+        node.parent = None
     return True
 
 

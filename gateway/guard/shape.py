@@ -30,9 +30,9 @@ MAX_DEPTH: Final = 200
 MAX_JOINS: Final = 12
 MAX_SET_OPERATIONS: Final = 24
 MAX_TYPE_PARAMETER: Final = 100
+MAX_NAME: Final = 200
 
 _SETS: Final = (exp.Union, exp.Except, exp.Intersect)
-_OPTIONAL: Final = (None, False)
 
 
 class Shape:
@@ -49,17 +49,14 @@ class Shape:
     def check(self, root: exp.Expr) -> None:
         """Report whatever in the tree nobody allowed."""
         stack: list[tuple[exp.Expr, int]] = [(root, 1)]
-        nodes = NODES_OF[self.functions.dialect]
-        special = _SPECIAL
+        known = _KNOWN[self.functions.dialect]
         while stack:
             node, depth = stack.pop()
-            cls = type(node)
-            allowed = nodes.get(cls)
+            allowed, look = known.get(type(node), _UNKNOWN)
             if allowed is None:
                 allowed = self._call(node)
                 if allowed is None:
                     continue
-            look = special.get(cls)
             if look is not None:
                 look(self, node)
             if depth > MAX_DEPTH:
@@ -77,7 +74,8 @@ class Shape:
             if name not in allowed:
                 self._argument(node, name, value)
             elif isinstance(value, exp.Expr):
-                stack.append((value, depth))
+                if type(value) is not exp.Identifier or not _plain_name(value):
+                    stack.append((value, depth))
             elif isinstance(value, list):
                 self._children(node, name, value, depth, stack)
             elif value is not True:
@@ -228,7 +226,7 @@ class Shape:
     def _identifier(self, node: exp.Expr) -> None:
         name = node.this
         bare = isinstance(name, str) and (node.args.get("quoted") or BARE_NAME.fullmatch(name))
-        if not bare or len(name) > 200:
+        if not bare or len(name) > MAX_NAME:
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{str(name)[:40]!r} is not a name", "quote it", node)
 
     def _literal(self, node: exp.Expr) -> None:
@@ -341,6 +339,19 @@ def _like_star(node: exp.Expr, holder: exp.Expr | None) -> bool:
     return like and holder is not None and isinstance(holder.parent, exp.Select) and holder.arg_key == "expressions"
 
 
+def _plain_name(node: exp.Expr) -> bool:
+    """Whether an identifier is a short name and nothing else: the commonest node, which needs no look of its own."""
+    args = node.args
+    name = args.get("this")
+    return (
+        type(name) is str
+        and len(args) == 2
+        and type(args.get("quoted")) is bool
+        and len(name) <= MAX_NAME
+        and (args["quoted"] or BARE_NAME.fullmatch(name) is not None)
+    )
+
+
 def _names_a_relation(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table | exp.From | exp.Join)
 
@@ -389,3 +400,10 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
     exp.Any: Shape._in_quantifier,
     exp.All: Shape._in_quantifier,
 } | dict.fromkeys(slots.COMPARISONS, slots.comparison)
+
+_UNKNOWN: Final = (None, None)
+_KNOWN: Final = {
+    dialect: {cls: (nodes.get(cls), _SPECIAL.get(cls)) for cls in nodes.keys() | _SPECIAL.keys()}
+    for dialect, nodes in NODES_OF.items()
+}
+"""What a class may hold and how it is looked at, found at once, by dialect."""
