@@ -15,6 +15,15 @@ from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scop
 from gateway.guard.report import Report
 
 _CONDITIONS: Final = ("where", "on", "filter")
+_NODE: Final = exp.Expr
+
+
+def name_of(node: exp.Expr) -> str:
+    """The name that a column, table or identifier bears: `node.name`, without the detour for other nodes."""
+    this = node.args.get("this")
+    if isinstance(this, exp.Identifier):
+        this = this.args["this"]
+    return this if isinstance(this, str) else node.name
 
 
 class Expressions:
@@ -54,10 +63,10 @@ class Expressions:
     def _parts(self, node: exp.Expr, scope: Scope, but: exp.Expr | None = None) -> list[Value]:
         values = []
         for part in node.args.values():
-            if isinstance(part, exp.Expr):
+            if isinstance(part, _NODE):
                 values.append(self.value(part, scope))
             elif isinstance(part, list):
-                values += [self.value(item, scope) for item in part if isinstance(item, exp.Expr) and item is not but]
+                values += [self.value(item, scope) for item in part if isinstance(item, _NODE) and item is not but]
         return values
 
     def _nothing(self, node: exp.Expr, scope: Scope) -> Value:  # noqa: ARG002 - one signature for all handlers
@@ -242,12 +251,14 @@ class Expressions:
 
     def _column(self, node: exp.Expr, scope: Scope) -> Value:
         self.seen.add(id(node))
-        if isinstance(node.this, exp.Star):
+        args = node.args
+        if isinstance(args["this"], exp.Star):
             return NOTHING  # a star outside a select list: the shape has refused it
-        name, key, table = node.name, self.key(node.name), node.args.get("table")
-        at: Scope | None = scope if node.args.get("db") is None else None
+        name, table = name_of(node), args.get("table")
+        key = name.lower() if self.fold_case else name
+        at: Scope | None = scope if args.get("db") is None else None
         while at is not None:
-            value = self._qualified(table, name, at, node) if table is not None else self._bare(key, at, node)
+            value = self._qualified(table, key, at, node) if table is not None else self._bare(key, at, node)
             if value is not None:
                 if at is scope:
                     return value
@@ -270,11 +281,11 @@ class Expressions:
             at = at.outer
         return None
 
-    def _qualified(self, table: exp.Expr, name: str, at: Scope, node: exp.Expr) -> Value | None:
-        source = at.by_name.get(self.key(table.name))
-        if source is None or self.key(name) not in source.relation.fields:
+    def _qualified(self, table: exp.Expr, key: str, at: Scope, node: exp.Expr) -> Value | None:
+        source = at.by_name.get(self.key(name_of(table)))
+        if source is None or key not in source.relation.fields:
             return None
-        return self.note_read(source, self.key(name), at, node, at.clause)
+        return self.note_read(source, key, at, node, at.clause)
 
     def _bare(self, key: str, at: Scope, node: exp.Expr) -> Value | None:
         if at.clause == "order" and key in at.aliases and not at.inside:
@@ -308,8 +319,8 @@ class Expressions:
             message = f"{source.name!r} gives column {item.name!r} more than once"
             self.report.add(Rule.COLUMN_AMBIGUOUS, message, "give each output its own alias", node)
         ref = (source.index, key)
-        access = self._access(item, ref, scope, node, clause)
-        restricted = frozenset((source.index,)) if item.additive is not None else frozenset[int]()
+        access = SELECT if item.access == SELECT else self._access(item, ref, scope, node, clause)
+        restricted = frozenset((source.index,)) if item.additive is not None else NOTHING.restricted
         return Value(access, item.origin, ref, frozenset((ref,)), item.additive, restricted)
 
     def _access(self, item: Field, ref: Ref, scope: Scope, node: exp.Expr, clause: str) -> int:

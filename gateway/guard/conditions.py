@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlglot import exp
 
-from gateway.guard.columns import Expressions
+from gateway.guard.columns import Expressions, name_of
 from gateway.guard.logic import bare, conjuncts
 from gateway.guard.relations import Ref, Scope
 
+_EQUALS: Final = (exp.EQ, exp.NullSafeEQ)
 OUTER: Final = "= the outer row's"
 """How a column is fixed that equals one of the enclosing query's row."""
 
@@ -31,7 +32,7 @@ def _compared(part: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr, str]]:
     if isinstance(part, exp.EQ) and isinstance(part.this, exp.Tuple) and isinstance(part.expression, exp.Tuple):
         for left, right in zip(part.this.expressions, part.expression.expressions, strict=False):
             yield left, right, "="
-    elif isinstance(part, exp.EQ | exp.NullSafeEQ):
+    elif isinstance(part, _EQUALS):
         yield part.this, part.expression, "="
         yield part.expression, part.this, "="
     elif isinstance(part, exp.In) and len(part.expressions) == 1:
@@ -77,9 +78,9 @@ def read_conditions(reader: Expressions, node: exp.Select, scope: Scope) -> None
 
 def ref_of(reader: Expressions, column: exp.Expr, scope: Scope) -> Ref | None:
     """The field of this scope that a column node names, without reporting anything."""
-    key, table = reader.key(column.name), column.args.get("table")
+    key, table = reader.key(name_of(column)), column.args.get("table")
     if table is not None:
-        source = scope.by_name.get(reader.key(table.name))
+        source = scope.by_name.get(reader.key(name_of(table)))
         return (source.index, key) if source is not None and key in source.relation.fields else None
     if key in scope.merged:
         return scope.merged[key][0]
@@ -100,7 +101,7 @@ def _learn(reader: Expressions, condition: exp.Expr, scope: Scope, side: str, jo
         if ref is not None and _holds(ref[0], side, joined):
             scope.fixed.setdefault(ref, text)
     for part in conjuncts(condition):
-        if not isinstance(part, exp.EQ | exp.NullSafeEQ):
+        if not isinstance(part, _EQUALS):
             continue
         left, right = bare(part.this), bare(part.expression)
         if len(scope.sources) > 1:

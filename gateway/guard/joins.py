@@ -49,7 +49,7 @@ def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:
     groups = scope.grouped | set(folding.partition or ())
     read = sorted({index for index, _ in folding.value.refs})
     sources = [scope.sources[i] for i in read] or [s for s in scope.sources if s.visible]
-    found = [(source, multipliers(scope, source, groups, strict=strict)) for source in sources]
+    found = [(source, _repeating(scope, source, groups, strict)) for source in sources]
     if not read and any(not by for _, by in found):
         return
     for source, by in found:
@@ -61,6 +61,14 @@ def fan_out(reader: "Reader", folding: Folding, scope: Scope) -> None:
                 hint = "unnest list_distinct(…) and group by its elements, or aggregate before joining"
             reader.report.add(Rule.FAN_OUT, message, hint, folding.node)
             return
+
+
+def _repeating(scope: Scope, source: Source, groups: set[Ref], strict: bool) -> list[Source]:
+    """What repeats a source's rows in a group; worked out once for all the folds of a scope that ask the same."""
+    asked = (source.index, frozenset(groups), strict)
+    if asked not in scope.repeating:
+        scope.repeating[asked] = multipliers(scope, source, groups, strict=strict)
+    return scope.repeating[asked]
 
 
 def joins(reader: "Reader", scope: Scope) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from gateway.guard.relations import ROW, Ref, Scope, Source
+from gateway.guard.relations import ROW, Ref, Relation, Scope, Source
 
 
 def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
@@ -34,8 +34,8 @@ def closure(scope: Scope, known: Mapping[Ref, str], *, both_ways: bool = False) 
     while True:
         before = len(found)
         for a, b in edges:
-            if a in found:
-                found.setdefault(b, found[a])
+            if a in found and b not in found:
+                found[b] = found[a]
         for source in scope.sources:
             _within(source, found)
             if source.beside and all(_determined(scope.sources[i], found) for i in source.beside):
@@ -46,13 +46,22 @@ def closure(scope: Scope, known: Mapping[Ref, str], *, both_ways: bool = False) 
 
 def _within(source: Source, found: dict[Ref, str]) -> None:
     index, relation = source.index, source.relation
+    for key, value in relation.breakdowns if relation.breakdowns is not None else _breakdowns(relation):
+        if found.get((index, key)) == "= 'all'":
+            found.setdefault((index, value), "= 'all'")
+    if relation.grain is None:
+        return
+    for key in relation.grain:
+        if (index, key) not in found:
+            return
+    for key in relation.asset.columns if relation.asset is not None else relation.fields:
+        found.setdefault((index, key), "one row")
+
+
+def _breakdowns(relation: Relation) -> tuple[tuple[str, str], ...]:
     keys = relation.asset.columns if relation.asset is not None else relation.fields
-    for key in keys:
-        if found.get((index, key)) == "= 'all'" and f"{key}_value" in keys:
-            found.setdefault((index, f"{key}_value"), "= 'all'")
-    if relation.grain is not None and all((index, key) in found for key in relation.grain):
-        for key in keys:
-            found.setdefault((index, key), "one row")
+    relation.breakdowns = tuple((key, f"{key}_value") for key in keys if f"{key}_value" in keys)
+    return relation.breakdowns
 
 
 def is_one_row(scope: Scope, source: Source) -> bool:

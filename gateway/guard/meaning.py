@@ -25,7 +25,7 @@ def judge(reader: "Reader", node: exp.Select, scope: Scope, outputs: list[Output
     merged = distinct and node.args["distinct"].args.get("on") is None
     joins(reader, scope)
     known = closure(scope, scope.fixed)
-    grouped = closure(scope, scope.fixed | dict.fromkeys(scope.grouped, "grouped"))
+    grouped = closure(scope, scope.fixed | dict.fromkeys(scope.grouped, "grouped")) if scope.grouped else known
     folds = [folding for folding in scope.foldings if folding.partition is None]
     aggregated = bool(folds) or node.args.get("group") is not None
     if distinct and not aggregated:

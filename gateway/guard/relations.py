@@ -56,6 +56,8 @@ class Relation:
     """Names that it gives more than once."""
     elements: bool = False
     """Elements of lists that rows beside it hold."""
+    breakdowns: tuple[tuple[str, str], ...] | None = None
+    """Its columns that come with a `…_value` of theirs, as pairs; worked out when first asked for."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -102,6 +104,8 @@ def combine(values: list[Value]) -> Value:
     if not parts:
         return NOTHING
     first = parts[0]
+    if len(parts) == 1 and first.ref is None and first.origin is None:
+        return first
     access, refs, additive, restricted = first.access, first.refs, first.additive, first.restricted
     aggregated, outer = first.aggregated, first.outer
     for part in parts[1:]:
@@ -155,6 +159,8 @@ class Scope:
         """Aggregate-only columns that are folded here: their groups need a minimum size."""
         self.correlated: list[tuple[Ref, exp.Expr]] = []
         """Fields that equal a column of an enclosing query in every row."""
+        self.repeating: dict[tuple[int, frozenset[Ref], bool], list[Source]] = {}
+        """Answers of `joins.fan_out`, which asks when everything above is complete."""
         self.unknown = False
         """Has a relation that could not be resolved."""
         self.inside = ""
