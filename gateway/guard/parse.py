@@ -107,10 +107,7 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
         message = f"the statement has {len(tokens)} words and signs, more than {MAX_TOKENS}"
         report.add(Rule.TOO_MANY_TOKENS, message, "split the question into smaller queries")
         return []
-    if sum(token.token_type in _ARROWS for token in tokens) > MAX_ARROWS:
-        report.add(Rule.TOO_DEEP, f"the statement has more than {MAX_ARROWS} arrows", "write json_extract(x, '$.a.b')")
-        return []
-    depth = 0
+    depth = arrows = 0
     before = TokenType.SEMICOLON
     for position, token in enumerate(tokens):
         kind, last = token.token_type, before
@@ -124,10 +121,16 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
             depth += 1
         elif kind in _CLOSE:
             depth -= 1
+        elif kind in _ARROWS:
+            arrows += 1
         elif kind == TokenType.SEMICOLON:
             hint = "send one SELECT, without `;` inside"
             report.add(Rule.MANY_STATEMENTS, "there is more than one statement", hint, offset=token.start)
             return tokens[:position]
+        if arrows > MAX_ARROWS:
+            message = f"the statement has more than {MAX_ARROWS} arrows"
+            report.add(Rule.TOO_DEEP, message, "write json_extract(x, '$.a.b')", offset=token.start)
+            return []
         if depth > MAX_NESTING:
             message = f"brackets are nested more than {MAX_NESTING} deep"
             report.add(Rule.TOO_DEEP, message, "use WITH to name the steps", offset=token.start)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+
+if TYPE_CHECKING:
+    from gateway.guard.relations import Relation
 
 SELECT, FILTER, AGGREGATE, HIDDEN = 0, 1, 2, 3
 ACCESS: Final = {"select": SELECT, "filter": FILTER, "aggregate": AGGREGATE, "hidden": HIDDEN}
@@ -65,6 +68,11 @@ class Policy:
     def fingerprint(self) -> str:
         """A stable SHA-256 of all that this value says."""
         return hashlib.sha256(json.dumps(self._plain(), sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def relations(self) -> dict[str, "Relation"]:
+        """Its assets as the guard reads them, by name. Each is worked out when first read, and never changed."""
+        return {}
 
     @classmethod
     def from_mapping(cls, contract: Mapping[str, Any], role: str) -> "Policy":

@@ -316,6 +316,9 @@ class Reader(Expressions):
 
     def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
         self.report.assets.add(asset.name)
+        known = self.policy.relations.get(asset.name) if names is None else None
+        if known is not None:
+            return known
         fields = {
             key: Field(column.name, column.access, (asset.name, key), column.additive)
             for key, column in asset.columns.items()
@@ -323,7 +326,10 @@ class Reader(Expressions):
         }
         grain = tuple(name.lower() for name in asset.grain) or None
         pins = tuple(OpenPin(asset.name, pin.lower(), frozenset((pin.lower(),))) for pin in asset.pins)
-        return Relation(fields, grain, pins, asset=asset)
+        made = Relation(fields, grain, pins, asset=asset)
+        if names is None:
+            self.policy.relations[asset.name] = made
+        return made
 
     def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
         if asset.row_filter:

@@ -5,6 +5,7 @@ some slots into the text as they stand (units, types, join kinds), so those have
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from sqlglot import exp
@@ -23,7 +24,12 @@ _KEYWORDS: Final = frozenset(word for word in Dialect.get_or_raise("duckdb").tok
 
 def identifier(name: str) -> exp.Identifier:
     """A name as the renderer may write it bare, or quoted where that could read as something else."""
-    return exp.Identifier(this=name, quoted=not _SIMPLE.fullmatch(name) or name.upper() in _KEYWORDS)
+    return exp.Identifier(this=name, quoted=_needs_quotes(name))
+
+
+@lru_cache(maxsize=1024)
+def _needs_quotes(name: str) -> bool:
+    return not _SIMPLE.fullmatch(name) or name.upper() in _KEYWORDS
 
 
 _COMMON: Final = """
