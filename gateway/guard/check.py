@@ -16,7 +16,7 @@ from gateway.guard.parse import parse
 from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
 from gateway.guard.queries import Reader
-from gateway.guard.report import Report
+from gateway.guard.report import Enough, Report
 from gateway.guard.rewrite import rewrite, same
 from gateway.guard.shape import Shape
 
@@ -94,6 +94,8 @@ def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
         root = parse(sql, _engine(dialect), found.report)
         if root is not None:
             _hold(root, found, policy, dialect)
+    except Enough:
+        pass
     except RecursionError:
         found.report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
     return found
@@ -142,6 +144,8 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
         text = _text(tree, dialect)
         if _reads_as(text, tree, report, policy, dialect):
             return text
+    except Enough:
+        pass  # of the rendering, which has a report of its own
     except (SqlglotError, ValueError) as error:
         report.add(Rule.RENDERING_CHANGED, f"the statement cannot be rendered: {str(error).splitlines()[0][:160]}")
         return ""

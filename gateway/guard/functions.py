@@ -4,7 +4,6 @@ Default-deny: a function is allowed by the class that sqlglot reads it as, or by
 and with the arguments listed for it, nothing else.
 """
 
-import difflib
 import re
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Final, NamedTuple
 from sqlglot import exp
 
 from gateway.guard import functions_clickhouse, functions_duckdb
+from gateway.guard.report import nearest
 from gateway.guard.syntax import words
 
 
@@ -76,8 +76,7 @@ class FunctionList(NamedTuple):
 
     def nearest(self, name: str) -> str:
         """The allowed name closest to one that is not, or an empty string."""
-        found = difflib.get_close_matches(name.lower(), self.names, n=1, cutoff=0.6)
-        return found[0] if found else ""
+        return nearest(name, self.names)
 
 
 NAMED: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)

@@ -1,13 +1,12 @@
 """A column that is not there: what the reader of the refusal most likely meant, and what to write."""
 
-import difflib
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from gateway.guard.decision import Rule
 from gateway.guard.relations import UNNAMED, Scope, Source
-from gateway.guard.report import listed
+from gateway.guard.report import listed, nearest
 
 if TYPE_CHECKING:
     from gateway.guard.columns import Expressions
@@ -40,9 +39,9 @@ def _hint(
         if held:
             return f"a part of a struct is written {table.name}['{name}']"
         return f"no relation is called {table.name!r} here; a derived table sees its neighbours only after LATERAL"
-    nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    if nearest:
-        return f"did you mean {nearest[0]!r}?"
+    close = nearest(name, known)
+    if close:
+        return f"did you mean {close!r}?"
     others = _elsewhere(reader, name, scope) if source is not None and table is not None else []
     if others:
         return f"did you mean {others[0]}.{name}?"

@@ -4,7 +4,6 @@ One `Reader` per statement. It resolves every table and column by its own rules 
 leaves beside the tree what the rewriting needs: which table nodes are assets, and which of their columns are used.
 """
 
-import difflib
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -21,7 +20,7 @@ from gateway.guard.lists import unnested
 from gateway.guard.logic import bare
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
 from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
-from gateway.guard.report import Report, listed, shown
+from gateway.guard.report import Report, listed, nearest, shown
 from gateway.guard.sets import merged_field, merged_pins
 from gateway.guard.stars import kept, write_out
 from gateway.guard.syntax import identifier
@@ -310,8 +309,8 @@ class Reader(Expressions):
 
     def _no_table(self, name: str, scope: Scope, node: exp.Expr) -> None:
         known = [a.name for a in self.policy.assets.values()] + list(scope.ctes)
-        nearest = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else listed(known)
+        close = nearest(name, known, cutoff=0.5)
+        hint = f"did you mean {close!r}?" if close else listed(known)
         self.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)
 
     def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
