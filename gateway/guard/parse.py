@@ -11,6 +11,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from gateway.guard.advice import STATEMENTS
+from gateway.guard.bounds import MAX_NESTING, MAX_PENDING, OPERANDS, STRUCTURE, Bounds
 from gateway.guard.decision import Rule
 from gateway.guard.functions_clickhouse import READ_AS_CLASSES
 from gateway.guard.report import Report
@@ -19,20 +20,18 @@ from gateway.guard.spelling_clickhouse import misread_clickhouse
 
 MAX_LENGTH: Final = 50_000
 MAX_TOKENS: Final = 4_000
-MAX_NESTING: Final = 40
-MAX_ARROWS: Final = 64
-"""sqlglot tries each arrow as a lambda first, at a cost that grows with the square of their number."""
+MAX_NODES: Final = 40_000
+"""Nodes that the parser may make, also of attempts that it gives up: ten for each token that a statement may have."""
+
+__all__ = ["MAX_LENGTH", "MAX_NESTING", "MAX_NODES", "MAX_TOKENS", "parse"]
 
 _TOP: Final = re.compile(r"\s*select\s+top\s*\(?\s*(\d{1,9})\b", re.IGNORECASE)
 _STRANGE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]"
 )
 """Control and invisible characters: engines and parsers disagree on what they are, and no query needs them."""
-_ARROWS: Final = {TokenType.ARROW, TokenType.DARROW, TokenType.FARROW, TokenType.HASH_ARROW}
-_OPEN: Final = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
-_CLOSE: Final = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
-_WATCHED: Final = SIGNS | _ARROWS | _OPEN | _CLOSE | {TokenType.SEMICOLON}
-"""What the bounds and the spelling look at; all other tokens are passed over."""
+_WATCHED: Final = SIGNS | STRUCTURE | {TokenType.SEMICOLON}
+"""What is looked at by itself; of all other tokens only how many come in a row."""
 _QUERY_WORDS: Final = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN}
 
 
@@ -107,33 +106,27 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
         message = f"the statement has {len(tokens)} words and signs, more than {MAX_TOKENS}"
         report.add(Rule.TOO_MANY_TOKENS, message, "split the question into smaller queries")
         return []
-    depth = arrows = 0
+    bounds = Bounds()
     before = TokenType.SEMICOLON
     for position, token in enumerate(tokens):
         kind, last = token.token_type, before
         before = kind
         if kind not in _WATCHED and last is not TokenType.NUMBER:
-            continue
-        if reason := misread(tokens, position):
+            if kind in OPERANDS:
+                bounds.run = 0
+                continue
+            bounds.run += 1
+            if bounds.run <= MAX_PENDING:
+                continue
+        if (kind in SIGNS or last is TokenType.NUMBER) and (reason := misread(tokens, position)):
             report.add(*reason, offset=token.start)
             return []
-        if kind in _OPEN:
-            depth += 1
-        elif kind in _CLOSE:
-            depth -= 1
-        elif kind in _ARROWS:
-            arrows += 1
-        elif kind == TokenType.SEMICOLON:
+        if kind is TokenType.SEMICOLON:
             hint = "send one SELECT, without `;` inside"
             report.add(Rule.MANY_STATEMENTS, "there is more than one statement", hint, offset=token.start)
             return tokens[:position]
-        if arrows > MAX_ARROWS:
-            message = f"the statement has more than {MAX_ARROWS} arrows"
-            report.add(Rule.TOO_DEEP, message, "write json_extract(x, '$.a.b')", offset=token.start)
-            return []
-        if depth > MAX_NESTING:
-            message = f"brackets are nested more than {MAX_NESTING} deep"
-            report.add(Rule.TOO_DEEP, message, "use WITH to name the steps", offset=token.start)
+        if (broken := bounds.add(kind, last)) is not None:
+            report.add(*broken, offset=token.start)
             return []
     return tokens
 
@@ -148,9 +141,12 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
     _QUIET.here.parsing = True
     try:
         as_written(tokens, dialect)
-        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE, max_nodes=MAX_NODES).parse(tokens, text)
     except ParseError as error:
         where = error.errors[0] if error.errors else {}
+        if str(where.get("description")).startswith("Maximum number of AST nodes"):
+            report.add(Rule.TOO_DEEP, "the statement takes too long to read", "use WITH to name the steps")
+            return None
         message = f"the statement cannot be read: {where.get('description') or _first_line(error)}"
         hint = f"look near {str(where.get('highlight'))[:40]!r}" if where.get("highlight") else ""
         if (top := _TOP.match(text)) is not None:

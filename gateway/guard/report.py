@@ -10,7 +10,6 @@ from sqlglot import exp
 
 from gateway.guard.decision import Rule, Violation
 
-
 MAX_REASONS: Final = 50
 """Reasons that are told of one statement. Finding each one's place and nearest name takes time, which is bounded."""
 MAX_PARTS: Final = 100_000

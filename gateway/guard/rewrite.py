@@ -50,7 +50,7 @@ def same(one: exp.Expr, other: exp.Expr) -> bool:
         for key, value in mine.items():
             their = its.get(key)
             if isinstance(value, exp.Expr):
-                if type(their) is not type(value):
+                if not isinstance(their, exp.Expr):
                     return False
                 ours.append(value)
                 theirs.append(their)

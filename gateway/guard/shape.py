@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from gateway.guard import slots
 from gateway.guard.advice import FUNCTIONS
+from gateway.guard.bounds import MAX_JOINS
 from gateway.guard.decision import Rule
 from gateway.guard.functions import NAMED, FunctionList, Kind
 from gateway.guard.report import Report
@@ -27,7 +28,6 @@ from gateway.guard.syntax import (
 )
 
 MAX_DEPTH: Final = 200
-MAX_JOINS: Final = 12
 MAX_SET_OPERATIONS: Final = 24
 MAX_TYPE_PARAMETER: Final = 100
 MAX_NAME: Final = 200
