@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.ask import planning
 from gateway.ask.understand import Intent, Ranking
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
@@ -25,6 +26,8 @@ class Focus:
     direction: str = ""
     dropped: tuple[str, ...] = ()
     """What the conversation was about and the experiment it moved to does not have."""
+    plan: planning.Planned | None = None
+    """What is to be planned; None where the conversation is about no plan."""
     pending: bool = False
     """A question was asked back: what comes next may be only the missing piece."""
 
@@ -54,6 +57,7 @@ def read(focus: dict[str, Any], vocabulary: Vocabulary) -> Focus:
         level=focus.get("level"),
         ranking=Ranking(**ranking),
         daily=bool(focus.get("daily")),
+        plan=planning.from_json(focus["plan"]) if "plan" in focus else None,
         pending=bool(focus.get("pending")),
     )
 
@@ -85,6 +89,8 @@ def write(settled: Focus, vocabulary: Vocabulary, *, spoken: tuple[str, ...], pe
             "limit": ranking.limit,
             "direction": ranking.direction,
         }
+    if settled.plan is not None:
+        kept["plan"] = planning.as_json(settled.plan) or {"kind": settled.plan.kind}
     kept = {key: value for key, value in kept.items() if value not in ("", [], None, False)}
     return {**kept, "wording": wording(settled, vocabulary)}
 

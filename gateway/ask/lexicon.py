@@ -208,16 +208,6 @@ FORECAST: Final = Cued("will predict forecast next going annual yearly project l
     r"extrapolat\w*",
     "per year",
 )  # fmt: skip
-POWER: Final = Cued("power under sample long many mde minimum",
-    r"(?:statistical )?power(?:ed)?",
-    r"under ?powered",
-    r"(?:required|needed|minimum) sample(?: size)?s?",
-    r"sample sizes? (?:\w+ ){0,3}(?:needed?|required?|should|do we|to detect)",
-    r"how (?:long|many (?:more )?(?:days|users|units|customers|weeks)) (?:should|do|must|to|until|would|more)(?: "
-    r"\w+)*",
-    "mde",
-    r"minimum detectable(?: effect)?",
-)  # fmt: skip
 METHOD: Final = Cued(
     "cuped bayes bootstrap one mann t chi bonferroni benjamini posterior median percentile quantile winsori outlier "
     "correlat regression interaction heterogen holm",
@@ -293,7 +283,6 @@ ORDERING: Final = Cued(
 UNSUPPORTED: Final = {
     "ratio": RATIO,
     "cause": CAUSE,
-    "power": POWER,
     "forecast": FORECAST,
     "coarse": COARSE,
     "dates": DATES,
@@ -305,6 +294,6 @@ _OFTEN_MISSPELLED = """
 increase increased decrease decreased improve improved reduce reduced conversion experiment experiments significant
 exposure exposures logging healthy launch guardrail guardrails breached interval confidence population mismatch running
 platform treatment treatments variant sample biggest highest largest effect impact difference metrics quality
-balanced trustworthy should results
+balanced trustworthy should results detect detectable minimum powered underpowered required needed smallest
 """
 SPELLED: Final = tuple(_OFTEN_MISSPELLED.split())

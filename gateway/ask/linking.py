@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from gateway.ask import catalogue, intents, lexicon
+from gateway.ask import catalogue, intents, lexicon, planning
 from gateway.ask.lexicon import HARMLESS, Cued
 from gateway.ask.matching import Hit, Index, Phrase
 from gateway.ask.names import Thing, arm_names, experiment_names, metric_names, segment_names
@@ -337,7 +337,7 @@ def _typed(board: Board, start: int, end: int) -> str:
 def _lexical() -> tuple[frozenset[str], tuple[str, ...]]:
     """Words and beginnings of words that some pattern knows, read off the patterns themselves."""
     patterns = [
-        item for module in (lexicon, intents, catalogue) for item in vars(module).values() if isinstance(item, Cued)
+        item for module in (lexicon, intents, catalogue, planning) for item in vars(module).values() if isinstance(item, Cued)
     ]
     source = " ".join(pattern.source for pattern in [*patterns, *lexicon.POPULATION.values()])
     source = re.sub(r"\\b|\(\?[=!][^)]*\)", " ", source)

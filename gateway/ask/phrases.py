@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.ask.focus import Focus
+from gateway.ask.planning import Planned
 from gateway.ask.vocabulary import Arm, Experiment, Vocabulary
 
 POPULATION = {"itt": "intent-to-treat", "exposed": "exposed units"}
@@ -38,10 +39,15 @@ def among(settled: Focus) -> str:
     return f"by {settled.dimension}" if settled.dimension else "all units"
 
 
-def question(intent: str, title: str, *, metric: str = "", segment: str = "", arms: Sequence[str] = ()) -> str:
+def question(
+    intent: str, title: str, *, metric: str = "", segment: str = "", arms: Sequence[str] = (),
+    plan: Planned | None = None,
+) -> str:  # fmt: skip
     """A complete question of one kind about one experiment."""
     on = f" on {metric}" if metric else ""
     match intent:
+        case "plan":
+            return plan_question(plan or Planned(), title, on)
         case "decision":
             return f"Should we launch {title}?"
         case "health":
@@ -65,6 +71,23 @@ def question(intent: str, title: str, *, metric: str = "", segment: str = "", ar
         case _:
             who = f"{listed(list(arms))} in {title}" if arms else title
             return f"What was the effect of {who}{on}{f' {segment}' if segment else ''}?"
+
+
+def plan_question(plan: Planned, title: str, on: str) -> str:
+    """A planning question with the figures that were read."""
+    shown = ""
+    if plan.effects:
+        effect = f"{100 * plan.effects[0]:.4g}"
+        shown = f"{effect} percentage points" if plan.points else f"{effect}%"
+        shown = f"a drop of {shown}" if plan.falling else f"an effect of {shown}"
+    if not shown:
+        open_ended = {"days": f"How long should {title} run{on}?", "units": f"How many units would {title} need{on}?"}
+        return open_ended.get(plan.kind, f"What effect could {title} detect{on}?")
+    if plan.kind == "days":
+        return f"How long should {title} run to detect {shown}{on}?"
+    if plan.kind == "units":
+        return f"How many units would {title} need to detect {shown}{on}?"
+    return f"Could {title} detect {shown}{on}?"
 
 
 def examples(vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from gateway.ask import focus as kept
 from gateway.ask import replies
-from gateway.ask.calls import EXPERIMENT_FREE, NEEDS_POPULATION, calls_for, interpretation
+from gateway.ask.calls import EXPERIMENT_FREE, NEEDS_POPULATION, calls_for, interpretation, without_marts
 from gateway.ask.focus import Focus
 from gateway.ask.phrases import few, question
+from gateway.ask.planning import Planned
 from gateway.ask.text import plain
 from gateway.ask.understand import Reading, understand
 from gateway.ask.vocabulary import Experiment, Vocabulary
@@ -40,7 +41,8 @@ class OfflinePlanner:
         vocabulary = self._vocabulary
         replies.readable(question)
         before = kept.read(focus, vocabulary)
-        reading = understand(question, vocabulary, before.experiment.id if before.experiment else "")
+        about = before.experiment.id if before.experiment else ""
+        reading = understand(question, vocabulary, about, planning_on=before.plan is not None)
         if reading.refusal:
             return replace(replies.refuse(reading.refusal), focus=focus)
         if reading.sql:
@@ -64,7 +66,8 @@ class OfflinePlanner:
         if missing:
             return missing
         populations = settled.populations or ((self._population,) if self._population else ())
-        needed = NEEDS_POPULATION & set(settled.intents) or ("srm" in settled.intents and settled.experiment is None)
+        needed = NEEDS_POPULATION & set(settled.intents) and not without_marts(settled)
+        needed = needed or ("srm" in settled.intents and settled.experiment is None)
         if needed and not populations:
             return replies.ask_back(
                 "Which population: itt or exposed?",
@@ -181,9 +184,17 @@ def _fill(reading: Reading, base: Focus, experiment: Experiment | None, vocabula
         level=reading.levels[0] if reading.levels else base.level,
         daily=reading.daily,
         direction=reading.direction,
+        plan=_plan(reading, base) if "plan" in base.intents else None,
         dropped=tuple(dropped) if moved else (),
         pending=False,
     )
+
+
+def _plan(reading: Reading, base: Focus) -> Planned:
+    """What is said of the plan; a follow-up changes only what it names."""
+    said = reading.plan or Planned()
+    leans = base.plan is not None and (reading.plan is None or not reading.plan.kind)
+    return said.over(base.plan) if leans and base.plan else said
 
 
 def _segment(
@@ -203,7 +214,7 @@ def _segment(
 
 
 def _missing_experiment(settled: Focus, vocabulary: Vocabulary) -> Plan | None:
-    if settled.experiment is not None or EXPERIMENT_FREE & set(settled.intents):
+    if settled.experiment is not None or EXPERIMENT_FREE & set(settled.intents) or without_marts(settled):
         return None
     intent = settled.intents[0]
     fitting = [item for item in vocabulary.experiments if not settled.metrics or any(map(item.metric, settled.metrics))]
@@ -213,11 +224,12 @@ def _missing_experiment(settled: Focus, vocabulary: Vocabulary) -> Plan | None:
     choices = []
     for item in fitting:
         label = next((metric.label for metric in item.metrics if metric.id in settled.metrics), "")
-        choices.append(question(intent, vocabulary.title(item), metric=label))
+        choices.append(question(intent, vocabulary.title(item), metric=label, plan=settled.plan))
     if "outcome" in settled.intents:
         choices.insert(0, "Which experiment had the biggest lift?") if not settled.metrics else None
     titles = [vocabulary.title(item) for item in fitting]
-    return replies.ask_back(f"Which experiment? There is: {few(titles) or 'none yet'}.", choices, settled, vocabulary)
+    why = " A plan starts from what a metric is without treatment, and takes that from one." if settled.plan else ""
+    return replies.ask_back(f"Which experiment?{why} There is: {few(titles) or 'none yet'}.", choices, settled, vocabulary)
 
 
 def _nothing_to_show(settled: Focus, vocabulary: Vocabulary) -> Plan | None:

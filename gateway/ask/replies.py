@@ -5,10 +5,12 @@ The first that finds something decides; where none does, the question can be pla
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway.ask.focus import Focus, write
 from gateway.ask.phrases import examples, few, question
+from gateway.ask.planning import Planned
 from gateway.ask.understand import LONGEST, Reading
 from gateway.ask.vocabulary import Experiment, Metric, Vocabulary
 from gateway.errors import UsageError
@@ -33,7 +35,6 @@ _UNSUPPORTED: Final = {
         "quality and the reasons behind a decision."
     ),
     "forecast": "These marts hold what was measured; forecasts and extrapolations are not answered from them.",
-    "power": "Sample size and power are planned before a test; they are not read from its results.",
     "dates": (
         "Results cover an experiment's whole run, with each metric's own window; they can't "
         "be cut to other dates. By day, there is the trend."
@@ -120,7 +121,8 @@ def ambiguous(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan 
         named = [item for option in found.options if (item := vocabulary.experiment(option[1]))]
         titles = [vocabulary.title(item) for item in named]
         choices = [
-            question(intent, title, metric=_own_label(item, settled)) for item, title in zip(named, titles, strict=True)
+            question(intent, title, metric=_own_label(item, settled), plan=settled.plan)
+            for item, title in zip(named, titles, strict=True)
         ]
         which = f"which experiment: {few(titles)}?" if len(titles) > 1 else f"do you mean {titles[0]}?"
         return ask_back(f"“{found.shown}” is not enough of a name: {which}", choices, settled, vocabulary)
@@ -160,7 +162,7 @@ def _option_choice(option: tuple[str, ...], intent: str, settled: Focus, vocabul
     if option[0] == "dimension":
         return [question("outcome", title, segment=f"by {option[1]}")]
     if option[0] == "metric":
-        return [question(intent, title, metric=option[1])]
+        return [question(intent, title, metric=option[1], plan=settled.plan)]
     return [question("outcome", title, arms=(option[1],))]
 
 
@@ -316,7 +318,8 @@ def unread_words(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
         question("outcome", title, metric=metric, segment=f"by {item.name}")
         for item in vocabulary.dimensions(settled.experiment.id)
     ]
-    return ask_back(text, [question(intent, title, metric=metric), *breakdowns], settled, vocabulary)
+    whole = question(intent, title, metric=metric, plan=settled.plan)
+    return ask_back(text, [whole, *breakdowns], settled, vocabulary)
 
 
 def _nearest(reading: Reading, vocabulary: Vocabulary) -> list[str]:
@@ -368,13 +371,49 @@ def crossed_segments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -
         "srm": "Sample ratio checks",
         "guardrail": "Guardrails",
         "trend": "Trends",
+        "plan": "Plans",
     }
     said = [whole[intent] for intent in settled.intents if intent in whole]
     if not dimensions or not said:
         return None
     segment = f"for {dimensions[0]} {settled.values[0]}" if settled.values else f"by {dimensions[0]}"
-    choices = [question("outcome", title, metric=metric, segment=segment), question(settled.intents[0], title)]
+    whole_question = question(settled.intents[0], title, plan=settled.plan)
+    choices = [question("outcome", title, metric=metric, segment=segment), whole_question]
     return ask_back(f"{said[0]} are over all units, not per segment.", choices, settled, vocabulary)
+
+
+def unplanned(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
+    """A plan that lacks what only the asker can say: one effect, one baseline, or a size."""
+    asked = settled.plan
+    if asked is None or (settled.experiment is None and asked.baseline is None):
+        return None
+    title, metric = _title(settled, vocabulary), ""
+    if settled.experiment:
+        metric = _own_label(settled.experiment, settled)
+
+    def whole(plan: Planned) -> str:
+        if settled.experiment:
+            return question("plan", title, metric=metric, plan=plan)
+        effect = f"an effect of {100 * (plan.effects or (0.05,))[0]:.4g}%"
+        return f"How many users do I need to detect {effect} with a baseline of {100 * (plan.baseline or 0.1):.4g}%?"
+
+    effects = [replace(asked, effects=(effect,)) for effect in asked.effects or (0.02, 0.05, 0.1)]
+    if len(asked.effects) > 1:
+        return ask_back("One effect at a time: which?", [whole(plan) for plan in effects], settled, vocabulary)
+    if settled.experiment and asked.baseline is not None:
+        text = f"The baseline is {title}'s own, or {100 * asked.baseline:.4g} %: which?"
+        choices = [whole(replace(plan, baseline=None)) for plan in effects[:1]]
+        free = replace(settled, experiment=None, metrics=())
+        alone = f"How many users do I need to detect an effect of {100 * effects[0].effects[0]:.4g}%"
+        return ask_back(text, [*choices, f"{alone} with a baseline of {100 * asked.baseline:.4g}%?"], free, vocabulary)
+    sized = asked.units is not None or (asked.days is not None and (settled.experiment or asked.daily_units))
+    if not asked.effects and not sized and (asked.kind in ("", "units", "days") or asked.baseline is not None):
+        text = "To find which effect? The smaller it is, the more units it takes: name the smallest that would matter."
+        return ask_back(text, [whole(plan) for plan in effects], settled, vocabulary)
+    if settled.arms:
+        text = f"A plan is for the whole design of {title}, with all its arms."
+        return ask_back(text, [whole(plan) for plan in effects[:1]], replace(settled, arms=()), vocabulary)
+    return None
 
 
 CHECKS: tuple[Check, ...] = (
@@ -388,4 +427,5 @@ CHECKS: tuple[Check, ...] = (
     wrong_level,
     two_treatments,
     crossed_segments,
+    unplanned,
 )

@@ -19,6 +19,7 @@ _CONTRACTIONS = (
     (re.compile(r"\b(what|how|it|that|there|which|who|where)'s\b", re.IGNORECASE), r"\1 is"),
     (re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE), " "),
     (re.compile(r"(?<=\d)\s*per\s?cent\b", re.IGNORECASE), "%"),
+    (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), ""),
     (re.compile(r"(?<![^\W_])e[\s_-]mail", re.IGNORECASE), "email"),
     (re.compile(r"\bv(?:er|ersion)?\.?\s?(\d+)\b", re.IGNORECASE), r"v\1"),
     (re.compile(r"\b(\d+)[\s-]?(?:d|days?)\b", re.IGNORECASE), r"\1 day"),

@@ -6,7 +6,7 @@ Reading keeps no more than was said. What is missing is for the plan to take fro
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.ask import catalogue, intents, lexicon, linking, safety
+from gateway.ask import catalogue, intents, lexicon, linking, planning, safety
 from gateway.ask.lexicon import HARMLESS
 from gateway.ask.linking import Links
 from gateway.ask.members import link_members
@@ -16,7 +16,7 @@ from gateway.ask.vocabulary import Experiment, Vocabulary
 
 Intent = Literal[
     "outcome", "decision", "health", "srm", "guardrail", "trend", "arms", "rank", "segments", "running", "ended",
-    "list",
+    "list", "plan",
     "help", "metrics", "dimensions", "marts", "meaning", "about", "arm_list",
 ]  # fmt: skip
 LONGEST = 2_000
@@ -55,6 +55,8 @@ class Reading:
     daily: bool = False
     pairwise: bool = False
     """Sets two treatments against each other."""
+    plan: planning.Planned | None = None
+    """What is to be planned, where that is the question."""
     unsupported: str = ""
     refusal: str = ""
     sql: bool = False
@@ -80,8 +82,12 @@ class Reading:
         )
 
 
-def understand(question: str, vocabulary: Vocabulary, focus_experiment: str = "") -> Reading:
-    """Read one question. `focus_experiment` is what the conversation is about, used where no other is named."""
+def understand(
+    question: str, vocabulary: Vocabulary, focus_experiment: str = "", *, planning_on: bool = False
+) -> Reading:
+    """Read one question. `focus_experiment` is what the conversation is about, used where no other is named;
+    `planning_on` says that it is about a plan, so that a figure alone can change it.
+    """
     board = Board(list(words_of(question)))
     if board.consume(lexicon.SQL):
         return _write_or_sql(board)
@@ -92,7 +98,7 @@ def understand(question: str, vocabulary: Vocabulary, focus_experiment: str = ""
     if refusal:
         return Reading(refusal=refusal, links=links)
     board, links, from_focus = _link(board, links, vocabulary, focus_experiment)
-    return _slots(board, links, from_focus)
+    return _slots(board, links, from_focus, planning_on)
 
 
 def _write_or_sql(board: Board) -> Reading:
@@ -197,10 +203,11 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
     return board, links
 
 
-def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
+def _slots(board: Board, links: Links, from_focus: bool, planning_on: bool) -> Reading:
     """The rest of the reading: figures, restrictions and the kinds of question, each claiming its words."""
     populations = tuple(name for name in lexicon.POPULATION if {f"xpop_{name}", "xpop_both"} & set(board.marks))
     whole = bool(board.consume(lexicon.WHOLE, "xall"))
+    plan = planning.read(board, HARMLESS, continuing=planning_on)
     levels = tuple(
         _level(match.group(1) or match.group(2) or match.group(3)) for match in board.consume(lexicon.LEVEL, "xlvl")
     )
@@ -220,7 +227,7 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
         board.consume(intents.BREAKDOWN)
     if links.dimensions or len(links.segments) > 1:
         board.consume(intents.SUPERLATIVE)
-    found, ranking, daily = _intents(board, links, about_one)
+    found, ranking, daily = (["plan"], Ranking(), False) if plan else _intents(board, links, about_one)
     if "rank" in found and not unsupported and lexicon.ORDERING.matches(start):
         unsupported = "ordering"
     direction = _direction(start)
@@ -231,7 +238,7 @@ def _slots(board: Board, links: Links, from_focus: bool) -> Reading:
     return Reading(
         intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels,
         windows=windows, whole=whole, all_metrics=all_metrics, all_arms=all_arms, direction=direction, ranking=ranking,
-        daily=daily, pairwise=pairwise,
+        daily=daily, pairwise=pairwise, plan=plan,
         unsupported=unsupported,
         unread=tuple(board.words[place].raw for place in board.unread(HARMLESS)), follow_up=follow, explicit=explicit,
     )  # fmt: skip

@@ -56,8 +56,6 @@ ASKED_BACK = [
     ("why did one page checkout increase conversion", "not why"),
     ("what caused the drop in price badges", "not why"),
     ("will one page checkout increase revenue next month", "forecasts"),
-    ("how long should we run loyalty tiers", "planned before a test"),
-    ("what sample size do we need", "planned before a test"),
     ("bayesian posterior of one page checkout", "not among the stored results"),
     ("one page checkout median revenue", "not among the stored results"),
     ("conversion per week for one page checkout", "by day, not by week"),
