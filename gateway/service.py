@@ -204,7 +204,7 @@ def _answered(plan: Plan, results: list[tuple[ToolCall, ToolResult]]) -> Answer:
         text=compose(plan, results),
         evidence=evidence,
         table=_stacked([(call, result.table) for call, result in results if result.table.columns]),
-        warnings=[*plan.warnings, *(warning for _, result in results for warning in result.warnings)],
+        warnings=list(dict.fromkeys((*plan.warnings, *(note for _, result in results for note in result.warnings)))),
     )
 
 

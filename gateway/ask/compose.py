@@ -52,7 +52,9 @@ def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
     lines = [] if ranked else [mismatch(evidence, words), integrity(evidence, words)]
     for call, result in results:
         lines += WRITERS.get(call.tool, _rows)(Part(call, result, words, intents, metric_ids))
-    lines += mixed(evidence) if ranked else caveats(evidence)
+    daily = any(call.tool == "experiment_trend" for call, _ in results)
+    intervals = "The intervals of the final state" if daily else "Intervals"
+    lines += mixed(evidence) if ranked else caveats(evidence, intervals)
     return "\n".join(dict.fromkeys(filter(None, lines)))
 
 
@@ -171,7 +173,8 @@ def _lift(row: Mapping[str, Any]) -> str:
     return (
         "not available"
         if row["lift"] is None
-        else f"{relative(row['lift'])} ({relative(row['ci_low'])} to {relative(row['ci_high'])})"
+        else f"{relative(row['lift'])} ({relative(row['ci_low'])} to {relative(row['ci_high'])}"
+        f"{', always-valid' if row['basis'] == 'always_valid' else ''})"
     )
 
 
@@ -248,7 +251,7 @@ def _plan(part: Part) -> list[str]:
     about = part.words.metric(metric_id) if metric_id else ""
     named = [arguments.get(name) for name in ("units", "effect", "days", "margin")]
     actual = arguments.get("units") == "actual" or (bool(arguments.get("experiment_id")) and not any(named))
-    return [*plans.sentences(rows, known, about, actual=actual), part.text]
+    return [*plans.sentences(rows, known, about, actual=actual), _in_words(part.text, part.words)]
 
 
 def _compared(part: Part) -> list[str]:

@@ -10,9 +10,9 @@ from gateway.ask.phrases import POPULATION
 from gateway.ask.text import plain
 
 _BASIS = {
-    "fixed": "Intervals are fixed-horizon: the experiment has ended.",
+    "fixed": "{} are fixed-horizon: the experiment has ended.",
     "always_valid": (
-        "Intervals are always-valid, made for looking while the experiment is still running; the chance to win is not "
+        "{} are always-valid, made for looking while the experiment is still running; the chance to win is not "
         "corrected for looking."
     ),
 }
@@ -182,9 +182,13 @@ def decision(item: Evidence, words: Words) -> str:
     return f"{who}: {code} ({_DECISIONS.get(code, code)})."
 
 
-def caveats(evidence: Sequence[Evidence]) -> list[str]:
-    """What a reader must know beside the numbers: the basis, immature units, exposure flags."""
-    notes = [_BASIS[basis] for basis in sorted({item.basis for item in evidence if not item.not_computable})]
+def caveats(evidence: Sequence[Evidence], intervals: str = "Intervals") -> list[str]:
+    """What a reader must know beside the numbers: the basis, immature units, exposure flags.
+
+    `intervals` names those of the evidence where the answer shows others as well.
+    """
+    bases = sorted({item.basis for item in evidence if not item.not_computable})
+    notes = [_BASIS[basis].format(intervals) for basis in bases]
     shares = [item.quality.mature_share for item in evidence if item.quality.mature_share is not None]
     if shares and min(shares) < 1:
         notes.append(

@@ -336,9 +336,8 @@ def _typed(board: Board, start: int, end: int) -> str:
 @cache
 def _lexical() -> tuple[frozenset[str], tuple[str, ...]]:
     """Words and beginnings of words that some pattern knows, read off the patterns themselves."""
-    patterns = [
-        item for module in (lexicon, intents, catalogue, planning) for item in vars(module).values() if isinstance(item, Cued)
-    ]
+    modules = (lexicon, intents, catalogue, planning)
+    patterns = [item for module in modules for item in vars(module).values() if isinstance(item, Cued)]
     source = " ".join(pattern.source for pattern in [*patterns, *lexicon.POPULATION.values()])
     source = re.sub(r"\\b|\(\?[=!][^)]*\)", " ", source)
     words = set(re.findall(r"[a-z]{2,}", source))

@@ -9,9 +9,11 @@ from typing import Any
 
 from gateway.ask import focus as kept
 from gateway.ask import replies
-from gateway.ask.calls import EXPERIMENT_FREE, NEEDS_POPULATION, calls_for, interpretation, without_marts
+from gateway.ask.calls import EXPERIMENT_FREE, NEEDS_POPULATION, calls_for, interpretation
 from gateway.ask.focus import Focus
 from gateway.ask.phrases import few, question
+from gateway.ask.plan_calls import without_marts
+from gateway.ask.plan_replies import unplanned
 from gateway.ask.planning import Planned
 from gateway.ask.text import plain
 from gateway.ask.understand import Reading, understand
@@ -53,7 +55,7 @@ class OfflinePlanner:
             return replace(replies.lost(vocabulary, "I did not understand that."), focus=focus)
         reading = _why(reading, before)
         settled = settle(reading, before, vocabulary)
-        for check in replies.CHECKS:
+        for check in (*replies.CHECKS, unplanned):
             found = check(reading, settled, vocabulary)
             if found:
                 return found
@@ -229,7 +231,8 @@ def _missing_experiment(settled: Focus, vocabulary: Vocabulary) -> Plan | None:
         choices.insert(0, "Which experiment had the biggest lift?") if not settled.metrics else None
     titles = [vocabulary.title(item) for item in fitting]
     why = " A plan starts from what a metric is without treatment, and takes that from one." if settled.plan else ""
-    return replies.ask_back(f"Which experiment?{why} There is: {few(titles) or 'none yet'}.", choices, settled, vocabulary)
+    text = f"Which experiment?{why} There is: {few(titles) or 'none yet'}."
+    return replies.ask_back(text, choices, settled, vocabulary)
 
 
 def _nothing_to_show(settled: Focus, vocabulary: Vocabulary) -> Plan | None:

@@ -101,11 +101,11 @@ _NUMBER = r"(\d+(?:\.\d+)?)"
 _SLOTS: Final = {
     "power": _figures("power",
         rf"(?:with |at |for |and )?(?:an? )?{_NUMBER}% (?:statistical )?power",
-        rf"(?:with |at |for |and )?(?:an? )?(?:statistical )?power (?:of |at |is |to )*(0\.\d+)",
+        r"(?:with |at |for |and )?(?:an? )?(?:statistical )?power (?:of |at |is |to )*(0\.\d+)",
         rf"(?:with |at |for |and )?(?:an? )?(?:statistical )?power (?:of |at |is |to )*{_NUMBER}%"),
     "level": _figures("confidence significance alpha with at",
         rf"(?:with |at |and )?(?:an? |the )?{_NUMBER}% (?:confidence|significance)(?: level| intervals?)?",
-        rf"(?:with |at |and )?(?:an? |the )?(?:confidence|significance|alpha)(?: level)?(?: of| at| is)? (0\.\d+)",
+        r"(?:with |at |and )?(?:an? |the )?(?:confidence|significance|alpha)(?: level)?(?: of| at| is)? (0\.\d+)",
         rf"(?:with |at |and )?(?:an? |the )?(?:confidence|significance|alpha)(?: level)?(?: of| at| is)? "
         rf"{_NUMBER}%"),
     "from_to": _figures("from", rf"from {_NUMBER}% to {_NUMBER}%"),
@@ -122,7 +122,8 @@ _SLOTS: Final = {
         rf"(?:with |at |given |and )?daily traffic (?:of |is )?{_NUMBER} ?([km])?"),
     "units": _figures("*",
         rf"(?:with |at |for |only |just |given |and |have |about |around )*{_NUMBER} ?([km])? "
-        rf"(?:more |total |new |assigned )?{_PEOPLE}(?: (?:per|in each|in every|each|a) (?:arm|group|variant|variation))?"),
+        rf"(?:more |total |new |assigned )?{_PEOPLE}"
+        r"(?: (?:per|in each|in every|each|a) (?:arm|group|variant|variation))?"),
     "days": _figures("*",
         r"(?:in|within|after|for|over|only|just|with|another) (\d+|an?|one|two|three|four|five|six|eight|ten) "
         r"(day|days|week|weeks|month|months)",
@@ -152,10 +153,12 @@ _KINDS: Final[tuple[tuple[Kind, Cued], ...]] = (
         r"how long", r"how many (?:more |additional |extra )?(?:days?|weeks?|months?)", "when")),
     ("units", Cued("how sample required needed minimum min",
         rf"how (?:many|much) (?:more |additional |extra )?(?:{_PEOPLE}|traffic|data)",
-        rf"(?:required|needed|necessary|minimum|min) sample", rf"sample sizes? (?:\w+ ){{0,4}}?(?:{_NEED}|to {_TO_FIND})",
-        rf"(?:what|which|calculate|compute|give)(?: me| the| a| my| is| would)* sample sizes?")),
+        r"(?:required|needed|necessary|minimum|min) sample",
+        rf"sample sizes? (?:\w+ ){{0,4}}?(?:{_NEED}|to {_TO_FIND})",
+        r"(?:what|which|calculate|compute|give)(?: me| the| a| my| is| would)* sample sizes?")),
     ("effect", Cued("mde minimum min smallest what which how detectable",
-        "mde", r"(?:minimum|min|smallest|minimal)", rf"(?:what|which|how (?:small|big|large|much))(?: \w+){{0,4}}? {_EFFECTS}",
+        "mde", r"(?:minimum|min|smallest|minimal)",
+        rf"(?:what|which|how (?:small|big|large|much))(?: \w+){{0,4}}? {_EFFECTS}",
         rf"what (?:could|can|would) (?:\w+ ){{1,3}}?{_TO_FIND}")),
     ("power", Cued("power under over well enough can could able is was",
         r"\w*power(?:ed)?", "enough", "able", "can|could|would")),
@@ -174,7 +177,18 @@ FILLER: Final = Cued(
 """Words of planning questions that say no more than the trigger and the figures do."""
 _ON_THE_WAY: Final = Cued("*", _EFFECTS, r"(?:power|relative|run(?:ning)?|detect|find|see|traffic|new|instead)")
 """Words that a follow-up may have around its figures."""
-_COUNTS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
+_COUNTS: Final = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "eight": 8,
+    "ten": 10,
+}
 _DAYS: Final = {"day": 1, "week": 7, "month": 30}
 _TIMES: Final = {"k": 1_000, "m": 1_000_000}
 
@@ -210,7 +224,7 @@ def _continued(board: Board, harmless: frozenset[str]) -> Planned | None:
 
 def _slots(board: Board) -> Planned:
     start = board.masked()[0]
-    kind = next((kind for kind, pattern in _KINDS if pattern.matches(start)), "")
+    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.matches(start)), "")
     found: dict[str, Any] = {name: bool(board.consume(pattern)) for name, pattern in _OPTIONS.items()}
     matched = {name: board.consume(pattern) for name, pattern in _SLOTS.items()}
     effects = board.consume(_EFFECT)
@@ -246,7 +260,9 @@ def _fraction(match: re.Match[str], *, percent: bool = False) -> float:
     """The figure of a match as a fraction: 80% and 0.8 alike."""
     said = next(part for part in match.groups() if part)
     value = float(said)
-    return round(value if said.startswith("0.") and not percent and f"{said}%" not in match.group() else value / 100, 12)
+    return round(
+        value if said.startswith("0.") and not percent and f"{said}%" not in match.group() else value / 100, 12
+    )
 
 
 def _amount(match: re.Match[str]) -> float:

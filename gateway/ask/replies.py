@@ -5,12 +5,10 @@ The first that finds something decides; where none does, the question can be pla
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from gateway.ask.focus import Focus, write
 from gateway.ask.phrases import examples, few, question
-from gateway.ask.planning import Planned
 from gateway.ask.understand import LONGEST, Reading
 from gateway.ask.vocabulary import Experiment, Metric, Vocabulary
 from gateway.errors import UsageError
@@ -92,7 +90,7 @@ def readable(text: str) -> None:
         )
 
 
-def _title(settled: Focus, vocabulary: Vocabulary) -> str:
+def title_of(settled: Focus, vocabulary: Vocabulary) -> str:
     return vocabulary.title(settled.experiment) if settled.experiment else ""
 
 
@@ -121,7 +119,7 @@ def ambiguous(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan 
         named = [item for option in found.options if (item := vocabulary.experiment(option[1]))]
         titles = [vocabulary.title(item) for item in named]
         choices = [
-            question(intent, title, metric=_own_label(item, settled), plan=settled.plan)
+            question(intent, title, metric=own_label(item, settled), plan=settled.plan)
             for item, title in zip(named, titles, strict=True)
         ]
         which = f"which experiment: {few(titles)}?" if len(titles) > 1 else f"do you mean {titles[0]}?"
@@ -139,7 +137,7 @@ def ambiguous(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan 
     )
 
 
-def _own_label(experiment: Experiment, settled: Focus) -> str:
+def own_label(experiment: Experiment, settled: Focus) -> str:
     return next((metric.label for metric in experiment.metrics if metric.id in settled.metrics), "")
 
 
@@ -156,7 +154,7 @@ def _option_choice(option: tuple[str, ...], intent: str, settled: Focus, vocabul
         return [f"Which experiment had the biggest lift in metric {option[1]}?"]
     if settled.experiment is None:
         return []
-    title = _title(settled, vocabulary)
+    title = title_of(settled, vocabulary)
     if option[0] == "segment":
         return [question("outcome", title, segment=f"for {option[1]} {option[2]}")]
     if option[0] == "dimension":
@@ -178,7 +176,7 @@ def several_experiments(reading: Reading, settled: Focus, vocabulary: Vocabulary
         "each other here. I can answer for one at a time, or rank all by their effect."
     )
     choices = [
-        question(intent, title, metric=_own_label(item, settled)) for item, title in zip(named, titles, strict=True)
+        question(intent, title, metric=own_label(item, settled)) for item, title in zip(named, titles, strict=True)
     ]
     return ask_back(text, [*choices, "Which experiment had the biggest lift?"], settled, vocabulary)
 
@@ -189,8 +187,8 @@ def beyond(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | N
         return None
     choices = list(examples(vocabulary))
     if settled.experiment:
-        title = _title(settled, vocabulary)
-        metric = _own_label(settled.experiment, settled)
+        title = title_of(settled, vocabulary)
+        metric = own_label(settled.experiment, settled)
         breakdowns = [
             question("outcome", title, metric=metric or settled.experiment.metrics[0].label, segment=f"by {item.name}")
             for item in vocabulary.dimensions(settled.experiment.id)
@@ -212,7 +210,7 @@ def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
     if not reading.links.foreign or settled.experiment is None or "meaning" in settled.intents:
         return None
     labels = few([vocabulary.label(metric) for metric in reading.links.foreign])
-    title = _title(settled, vocabulary)
+    title = title_of(settled, vocabulary)
     text = (
         f"{title} does not measure {labels}. It measures: "
         f"{few([metric.label for metric in settled.experiment.metrics])}."
@@ -224,7 +222,7 @@ def lost_on_the_way(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan 
     """The conversation moved to an experiment that lacks the metric or segment it was about: said, not left out."""
     if not settled.dropped or settled.experiment is None or not {"outcome", "arms", "trend"} & set(settled.intents):
         return None
-    title = _title(settled, vocabulary)
+    title = title_of(settled, vocabulary)
     text = f"{title} has no {few(settled.dropped)}. It has {what_it_has(settled.experiment, vocabulary)}."
     return ask_back(text, _outcomes(settled.experiment, vocabulary), settled, vocabulary)
 
@@ -251,7 +249,7 @@ def wrong_window(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
         )
     has = few([f"{metric.label} ({_window(metric)})" for metric in metrics])
     others = [f"{metric.label} ({_window(metric)})" for metric in settled.experiment.metrics if metric.window_days]
-    also = f" Windows in {_title(settled, vocabulary)}: {few(others)}." if others else ""
+    also = f" Windows in {title_of(settled, vocabulary)}: {few(others)}." if others else ""
     text = f"There is no window of {asked} here; it has {has}.{also}"
     return ask_back(text, _outcomes(settled.experiment, vocabulary, metrics), settled, vocabulary)
 
@@ -278,7 +276,7 @@ def wrong_level(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pla
             f"% intervals only; effects can be shown at {settled.level:.4g}."
         )
         choices = (
-            [question("outcome", _title(settled, vocabulary)) + f" at {settled.level:.0%}"]
+            [question("outcome", title_of(settled, vocabulary)) + f" at {settled.level:.0%}"]
             if settled.experiment
             else list(examples(vocabulary))
         )
@@ -300,20 +298,20 @@ def unread_words(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
             vocabulary,
         )
     intent = next(iter(settled.intents), "outcome")
-    title = _title(settled, vocabulary)
+    title = title_of(settled, vocabulary)
     if all(word.endswith("%") for word in reading.unread):
         text = (
             f"I can't test against a threshold of {shown}; the effect is shown with its interval, "
             "to be held against it."
         )
         return ask_back(
-            text, [question(intent, title, metric=_own_label(settled.experiment, settled))], settled, vocabulary
+            text, [question(intent, title, metric=own_label(settled.experiment, settled))], settled, vocabulary
         )
     text = (
         f"I did not understand {shown} for {title}, and leaving it out could change the "
         f"answer. {title} has {what_it_has(settled.experiment, vocabulary)}."
     )
-    metric = _own_label(settled.experiment, settled)
+    metric = own_label(settled.experiment, settled)
     breakdowns = [
         question("outcome", title, metric=metric, segment=f"by {item.name}")
         for item in vocabulary.dimensions(settled.experiment.id)
@@ -344,9 +342,9 @@ def two_treatments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> 
         f"Results compare each treatment with {control.name if control else 'control'}, not {' with '.join(names)} "
         "directly. Both can be shown side by side, each against control."
     )
-    metric = _own_label(settled.experiment, settled)
+    metric = own_label(settled.experiment, settled)
     return ask_back(
-        text, [question("outcome", _title(settled, vocabulary), metric=metric, arms=names)], settled, vocabulary
+        text, [question("outcome", title_of(settled, vocabulary), metric=metric, arms=names)], settled, vocabulary
     )
 
 
@@ -354,8 +352,8 @@ def crossed_segments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -
     """Segments that the tools can't give: two dimensions at once, or for something that is judged over all units."""
     if settled.experiment is None:
         return None
-    title = _title(settled, vocabulary)
-    metric = _own_label(settled.experiment, settled)
+    title = title_of(settled, vocabulary)
+    metric = own_label(settled.experiment, settled)
     dimensions = list(dict.fromkeys((*(name for name, _ in reading.links.segments), *reading.links.dimensions)))
     if len(dimensions) > 1:
         choices = [question("outcome", title, metric=metric, segment=f"by {name}") for name in dimensions]
@@ -382,40 +380,6 @@ def crossed_segments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -
     return ask_back(f"{said[0]} are over all units, not per segment.", choices, settled, vocabulary)
 
 
-def unplanned(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
-    """A plan that lacks what only the asker can say: one effect, one baseline, or a size."""
-    asked = settled.plan
-    if asked is None or (settled.experiment is None and asked.baseline is None):
-        return None
-    title, metric = _title(settled, vocabulary), ""
-    if settled.experiment:
-        metric = _own_label(settled.experiment, settled)
-
-    def whole(plan: Planned) -> str:
-        if settled.experiment:
-            return question("plan", title, metric=metric, plan=plan)
-        effect = f"an effect of {100 * (plan.effects or (0.05,))[0]:.4g}%"
-        return f"How many users do I need to detect {effect} with a baseline of {100 * (plan.baseline or 0.1):.4g}%?"
-
-    effects = [replace(asked, effects=(effect,)) for effect in asked.effects or (0.02, 0.05, 0.1)]
-    if len(asked.effects) > 1:
-        return ask_back("One effect at a time: which?", [whole(plan) for plan in effects], settled, vocabulary)
-    if settled.experiment and asked.baseline is not None:
-        text = f"The baseline is {title}'s own, or {100 * asked.baseline:.4g} %: which?"
-        choices = [whole(replace(plan, baseline=None)) for plan in effects[:1]]
-        free = replace(settled, experiment=None, metrics=())
-        alone = f"How many users do I need to detect an effect of {100 * effects[0].effects[0]:.4g}%"
-        return ask_back(text, [*choices, f"{alone} with a baseline of {100 * asked.baseline:.4g}%?"], free, vocabulary)
-    sized = asked.units is not None or (asked.days is not None and (settled.experiment or asked.daily_units))
-    if not asked.effects and not sized and (asked.kind in ("", "units", "days") or asked.baseline is not None):
-        text = "To find which effect? The smaller it is, the more units it takes: name the smallest that would matter."
-        return ask_back(text, [whole(plan) for plan in effects], settled, vocabulary)
-    if settled.arms:
-        text = f"A plan is for the whole design of {title}, with all its arms."
-        return ask_back(text, [whole(plan) for plan in effects[:1]], replace(settled, arms=()), vocabulary)
-    return None
-
-
 CHECKS: tuple[Check, ...] = (
     several_experiments,
     beyond,
@@ -427,5 +391,4 @@ CHECKS: tuple[Check, ...] = (
     wrong_level,
     two_treatments,
     crossed_segments,
-    unplanned,
 )

@@ -227,7 +227,7 @@ def _slots(board: Board, links: Links, from_focus: bool, planning_on: bool) -> R
         board.consume(intents.BREAKDOWN)
     if links.dimensions or len(links.segments) > 1:
         board.consume(intents.SUPERLATIVE)
-    found, ranking, daily = (["plan"], Ranking(), False) if plan else _intents(board, links, about_one)
+    found, ranking, daily = _intents(board, links, about_one) if plan is None else (_PLANNING, Ranking(), False)
     if "rank" in found and not unsupported and lexicon.ORDERING.matches(start):
         unsupported = "ordering"
     direction = _direction(start)
@@ -325,6 +325,7 @@ def _order(masked: str) -> Ranking:
     return Ranking(by, order, limit, _direction(masked))
 
 
+_PLANNING: list[Intent] = ["plan"]
 _WEAK = frozenset(["good", "better", "up", "update", "latest", "results", "go", "going", "more", "up", "worse"])
 _ALONE: frozenset[Intent] = frozenset(
     ("meaning", "help", "running", "ended", "list", "metrics", "dimensions", "marts", "about", "arm_list")

@@ -31,10 +31,14 @@ def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float
     wording = focus.get("wording", {})
     plan = rows_of(answer.table)
     if "solved_for" in answer.table.columns:
+        metrics = [*focus.get("metric_ids", ()), *list(wording.get("metrics", {}))[:1], ""]
+        plan = [row for row in plan if row.get("metric_id", metrics[0]) == metrics[0]]
         if not any(row["row"] == "curve" for row in plan):
             return False
-        metrics = [*focus.get("metric_ids", ())] or [*wording.get("metrics", {})][:1]
-        figure = charts.power_figure(plan, title=plan_title(plan, _label(wording, *metrics[:1])), under=under)
+        told = under or ", ".join(
+            f"baseline: the control of {name}" for name in wording.get("experiments", {}).values()
+        )
+        figure = charts.power_figure(plan, title=plan_title(plan, _label(wording, metrics[0])), under=told)
     elif answer.table.columns and set(answer.table.columns) >= _TREND and "metric_id" not in answer.table.columns:
         figure = _trend(answer, plan, wording)
     elif answer.evidence:

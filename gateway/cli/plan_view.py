@@ -1,6 +1,7 @@
 """A plan as text: its sentences, the scenarios around it as a table, and the curve of its power."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from gateway.cli import figures
@@ -87,7 +88,11 @@ def _cell(row: Row) -> str:
         case "effect":
             return _effect(row)
         case _:
-            return figures.MISSING if row["power"] is None else f"{100 * row['power']:.1f} %"
+            return figures.MISSING if row["power"] is None else _chance(row["power"])
+
+
+def _chance(power: float) -> str:
+    return "> 99.9 %" if power > 0.9995 else f"{100 * power:.1f} %"
 
 
 def curve(rows: Sequence[Row]) -> str:
@@ -133,7 +138,7 @@ def _tick(line: int) -> str:
 def _between(xs: Sequence[float], ys: Sequence[float], at: float) -> float:
     """Power between two points of the curve, which run along in order."""
     order = sorted(zip(xs, ys, strict=True))
-    for (left, low), (right, high) in zip(order, order[1:], strict=False):
+    for (left, low), (right, high) in pairwise(order):
         if at <= right:
             return high if right == left else low + (high - low) * (at - left) / (right - left)
     return order[-1][1]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import power_flags as read
+from gateway.cli import power_options as given
 from gateway.cli.charting import ChartFile, draw, ready, rows_of
 from gateway.cli.options import AsJson, Population, Role
 from gateway.cli.output import Format, emit
@@ -15,58 +16,35 @@ from gateway.errors import UsageError
 if TYPE_CHECKING:
     from gateway.service import Reply
 
-_BASE, _PLAN, _TEST, _OUT = "Baseline", "What to plan", "Design", "Output"
-
-
-def _text(help_text: str, panel: str, metavar: str, *names: str) -> Any:
-    return typer.Option(*names, help=f"{help_text}", rich_help_panel=panel, metavar=metavar)
-
 
 def power(
     ctx: typer.Context,
-    rate: Annotated[str | None, _text("A rate without treatment, such as 5%.", _BASE, "RATE")] = None,
-    mean: Annotated[str | None, _text("A mean per unit without treatment; with --sd.", _BASE, "MEAN")] = None,
-    ratio: Annotated[str | None, _text("A ratio of totals; with --sd of its linearised form.", _BASE, "RATIO")] = None,
-    sd: Annotated[str | None, _text("Standard deviation of one unit's value.", _BASE, "SD")] = None,
-    numerator: Annotated[str | None, _text("A ratio by its parts: numerator per unit.", _BASE, "MEAN/SD")] = None,
-    denominator: Annotated[str | None, _text("The same of the denominator.", _BASE, "MEAN/SD")] = None,
-    correlation: Annotated[str | None, _text("Of the two, over units.", _BASE, "R")] = None,
-    experiment: Annotated[
-        str | None, _text("Baseline, split, window and traffic of one that has run.", _BASE, "ID")
-    ] = None,
-    metric: Annotated[str | None, _text("Metric of --experiment; its primary one unless named.", _BASE, "ID")] = None,
+    rate: given.Rate = None,
+    mean: given.Mean = None,
+    ratio: given.Ratio = None,
+    sd: given.Sd = None,
+    numerator: given.Numerator = None,
+    denominator: given.Denominator = None,
+    correlation: given.Correlation = None,
+    experiment: given.FromExperiment = None,
+    metric: given.Metric = None,
     population: Population = None,
-    mde: Annotated[
-        str | None, _text("Effect to find: 5% is relative, 0.5pp is points of a rate.", _PLAN, "EFFECT")
-    ] = None,
-    absolute: Annotated[bool, typer.Option("--absolute", help="--mde is in the metric's own unit.")] = False,
-    units: Annotated[
-        str | None, _text("Size over all arms; actual: what --experiment has.", _PLAN, "N")
-    ] = None,
-    days: Annotated[str | None, _text("Size as days of --daily-traffic, the window included.", _PLAN, "N")] = None,
-    daily_traffic: Annotated[
-        str | None, _text("New units a day over all arms, or a week of them: 900/950/…", _PLAN, "N")
-    ] = None,
-    window: Annotated[str | None, _text("Days that the metric needs after a unit's start.", _PLAN, "DAYS")] = None,
-    arms: Annotated[str | None, _text("Arms with equal shares, control included.", _TEST, "K")] = None,
-    split: Annotated[str | None, _text("Shares of the arms, control first: 80/20, 50/25/25.", _TEST, "SHARES")] = None,
-    uncorrected: Annotated[
-        bool, typer.Option("--uncorrected", help="Several treatments without a correction.")
-    ] = False,
-    wanted: Annotated[str, _text("Power to plan for.", _TEST, "POWER", "--power")] = "80%",
-    alpha: Annotated[str, _text("Error rate of the test.", _TEST, "ALPHA")] = "5%",
-    one_sided: Annotated[bool, typer.Option("--one-sided", help="Look in the desired direction alone.")] = False,
-    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="The metric should fall.")] = False,
-    non_inferiority: Annotated[
-        str | None, _text("Plan to rule out harm beyond this share of the baseline.", _TEST, "MARGIN")
-    ] = None,
-    cuped: Annotated[
-        str | None, _text("Variance that CUPED removes: 30%, r=0.55, or measured.", _TEST, "SHARE")
-    ] = None,
-    sequential: Annotated[
-        bool | None,
-        typer.Option("--sequential/--fixed", help="Looked at while it runs, or judged once at the end."),
-    ] = None,
+    mde: given.Mde = None,
+    absolute: given.Absolute = False,
+    units: given.Units = None,
+    days: given.Days = None,
+    daily_traffic: given.DailyTraffic = None,
+    window: given.Window = None,
+    arms: given.Arms = None,
+    split: given.Split = None,
+    uncorrected: given.Uncorrected = False,
+    wanted: given.Wanted = "80%",
+    alpha: given.Alpha = "5%",
+    one_sided: given.OneSided = False,
+    lower_is_better: given.LowerIsBetter = False,
+    non_inferiority: given.NonInferiority = None,
+    cuped: given.Cuped = None,
+    sequential: given.Sequential = None,
     fmt: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     as_json: AsJson = False,
     chart: ChartFile = None,
@@ -79,34 +57,44 @@ def power(
     made before the data: the power to find an effect that was measured is refused.
     """
     current, written = session(ctx), Format.JSON if as_json else fmt
-    flags = {
+    parts = {
         "rate": rate, "mean": mean, "ratio": ratio, "sd": sd, "numerator": numerator, "denominator": denominator,
         "correlation": correlation, "experiment": experiment,
     }  # fmt: skip
     with errors_as_json("", wanted=written is Format.JSON):
         ready(chart)
         arguments = {
-            **read.baseline(flags),
+            **read.baseline(parts),
             **_planned(mde, units, days, daily_traffic, window, absolute=absolute),
             **_design(arms, split, wanted, alpha, non_inferiority, cuped),
             "one_sided": one_sided, "corrected": not uncorrected, "sequential": sequential,
+            "desired": "decrease" if lower_is_better else None,
             "curve": chart is not None or written is Format.TABLE,
         }  # fmt: skip
-        if lower_is_better:
-            arguments["desired"] = "decrease"
-        if experiment is None and metric is not None:
-            raise UsageError("--metric names a metric of --experiment, and there is none", hint="--experiment ID")
-        reply = (
-            _on_its_own(arguments)
-            if experiment is None
-            else _from_marts(current, experiment, metric, population, role, arguments)
-        )
-        _refuse_what_is_no_plan(reply)
+        reply = _worked_out(current, arguments, experiment, metric, population, role)
     if chart is not None and reply.answer.status == "answered":
-        source = "" if experiment is None else f"baseline: {metric or 'the primary metric'} of {experiment}'s control"
+        source = f"baseline: {metric or 'the primary metric'} of {experiment}'s control" if experiment else ""
         drawn = draw(reply.answer, reply.focus, chart, under=source)
         current.note(f"chart: {chart}" if drawn else "no chart: there is no plan to draw")
     return _show(current, reply, written)
+
+
+def _worked_out(
+    current: Session, arguments: dict[str, Any], experiment: str | None, metric: str | None, population: str | None,
+    role: str | None,
+) -> "Reply":  # fmt: skip
+    """The plan, from an experiment's marts or on its own. Raises UsageError where there is none to be had."""
+    if experiment is None and metric is not None:
+        raise UsageError("--metric names a metric of --experiment, and there is none", hint="--experiment ID")
+    reply = (
+        _on_its_own(arguments)
+        if experiment is None
+        else _from_marts(current, experiment, metric, population, role, arguments)
+    )
+    rows = rows_of(reply.answer.table)
+    if rows and rows[0]["not_computable"]:  # a tool says so in its table; typed by a person, it is a mistake
+        raise UsageError(f"there is no such plan: {rows[0]['not_computable']}", hint="gateway power --help")
+    return reply
 
 
 def _planned(
@@ -178,13 +166,6 @@ def _on_its_own(arguments: dict[str, Any]) -> "Reply":
     result = plan(parsed)
     text = compose(Plan(), [(ToolCall("plan_experiment", arguments), result)])
     return Reply(Answer(status="answered", text=text, table=result.table, warnings=list(result.warnings)))
-
-
-def _refuse_what_is_no_plan(reply: "Reply") -> None:
-    """A tool says in its table why there is no plan; typed by a person, it is a mistake to be told of."""
-    rows = rows_of(reply.answer.table)
-    if rows and rows[0]["not_computable"]:
-        raise UsageError(f"there is no such plan: {rows[0]['not_computable']}", hint="gateway power --help")
 
 
 def _show(current: Session, reply: "Reply", fmt: Format) -> int:

@@ -50,7 +50,7 @@ def effect(text: str, *, absolute: bool) -> tuple[float, str]:
     if said in _POST_HOC:
         raise UsageError(
             "the power to find an effect that was measured only repeats its p-value: it is not worked out here",
-            hint="--mde takes the smallest effect that would matter; without it, --units actual shows what a size finds",
+            hint="--mde takes the smallest effect that would matter; --units actual alone shows what a size finds",
         )
     for points in ("pp", "points", "point"):
         if said.endswith(points):

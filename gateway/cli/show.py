@@ -9,9 +9,10 @@ from typing import Any
 from gateway.answer import Answer, Evidence, QueryInfo
 from gateway.cli.card import MetricView, Views, card, comparison, mismatches
 from gateway.cli.diagnostics import narrate
-from gateway.cli.output import emit, show_table
+from gateway.cli.output import Format, emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
 from gateway.cli.plain import plain, plain_lines
+from gateway.cli.plan_view import scenarios
 from gateway.cli.session import Session
 from gateway.service import Reply
 
@@ -69,12 +70,31 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
     yield _understood(answer, view)
     yield plain_lines(answer.text)
     yield _evidence_text(reply, view)
-    if answer.table.columns and "rank" not in answer.table.columns:  # a ranking is the text, and its figures are above
-        yield show_table(answer.table.columns, answer.table.rows)
+    yield from _tables(answer)
     yield "\n".join(view.paint(f"warning: {plain(warning)}", "caution") for warning in answer.warnings)
     if view.show_sql:
         yield approved_sql(answer.queries)
     yield _recorded(answer, view)
+
+
+def _tables(answer: Answer) -> Iterator[str]:
+    """The table beside the text; a ranking is the text, and a plan's scenarios read better crossed."""
+    columns = answer.table.columns
+    if "solved_for" in columns:
+        yield from plans_of(answer)
+    elif columns and "rank" not in columns:
+        yield show_table(columns, answer.table.rows)
+
+
+def plans_of(answer: Answer) -> Iterator[str]:
+    """The scenarios of each plan in the answer, one per metric."""
+    by_metric: dict[str, list[dict[str, Any]]] = {}
+    for cells in answer.table.rows:
+        row: dict[str, Any] = dict(zip(answer.table.columns, cells, strict=True))
+        by_metric.setdefault(str(row.get("metric_id", "")), []).append(row)
+    for metric, rows in by_metric.items():
+        table = scenarios(rows, Format.TABLE)
+        yield f"{plain(metric)}: {table}" if metric and table else table
 
 
 def _unanswered(answer: Answer, view: View) -> Iterator[str]:

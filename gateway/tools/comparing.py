@@ -18,13 +18,14 @@ HANDED_IN = "handed_in"
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _PAIRS = (("conversions",), ("mean", "m2"), ("sum", "sum_squares"))
-_INTERVALS = ("ci", "lift_ci", "sequential_ci", "sequential_lift_ci")
 _COLUMNS = (
     "arm", "n", "value", "difference", "ci_low", "ci_high", "lift", "lift_ci_low", "lift_ci_high", "p_value",
     "p_value_adjusted", "sequential_ci_low", "sequential_ci_high", "sequential_lift_ci_low",
     "sequential_lift_ci_high", "sequential_p_value", "chance_to_win", "chance_to_be_best", "expected_loss",
     "not_computable", "lift_not_computable",
 )  # fmt: skip
+_MEASURED = tuple(name for name in _COLUMNS[3:17] if name != "p_value_adjusted")
+"""Columns that the kernel's own have under the same names."""
 
 
 class Moments(Arguments):
@@ -243,14 +244,12 @@ def _table(
     top: dict[str, Any] = {"arm": names[0], "n": int(compared.control.n[0]), "value": float(compared.control_value[0])}
     rows = [top | _best(first)]
     for i, name in enumerate(names[1:]):
-        found = {f"{part}_{end}": getattr(compared, f"{part}_{end}")[i] for part in _INTERVALS for end in ("low", "high")}
-        measured = ("difference", "lift", "p_value", "sequential_p_value", "chance_to_win")
-        found |= {column: getattr(compared, column)[i] for column in measured}
         row = {"arm": name, "n": int(compared.treatment.n[i]), "value": float(compared.treatment_value[i])}
+        row |= {column: _known(float(getattr(compared, column)[i])) for column in _MEASURED}
+        row["p_value_adjusted"] = _known(float(adjusted[i]))
         reasons = {"not_computable": compared.reason[i], "lift_not_computable": compared.lift_reason[i]}
         told = {key: None if code is None else compared.reason_text(i, code) for key, code in reasons.items()}
-        numbers = {key: _known(float(value)) for key, value in found.items()}
-        rows.append(row | numbers | {"p_value_adjusted": _known(float(adjusted[i]))} | told | _best(chances.get(name)))
+        rows.append(row | told | _best(chances.get(name)))
     return Table(columns=list(_COLUMNS), rows=[[row.get(column) for column in _COLUMNS] for row in rows])
 
 
@@ -263,7 +262,9 @@ def _best(chance: Any) -> dict[str, float]:
 def _words(arguments: CompareArguments, treatments: int, srm: "SrmResult | None") -> str:
     words = ["These arms were handed in, and read from no mart."]
     if treatments > 1:
-        words.append(f"P-values are corrected over {treatments} treatments ({arguments.correction.replace('_', '-').title()}).")
+        words.append(
+            f"P-values are corrected over {treatments} treatments ({arguments.correction.replace('_', '-').title()})."
+        )
     if srm is None:
         words.append("Without planned shares there is no sample ratio check.")
     elif srm.status == "not_computable":

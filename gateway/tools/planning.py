@@ -1,4 +1,4 @@
-"""Planning: how many units, how small an effect, how much power, how many days. Never the power of what was measured."""
+"""Planning: how many units, how small an effect, how much power, how many days. Never the power of a measured one."""
 
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,6 +9,7 @@ from gateway.errors import UsageError
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
 from gateway.tools.planning_grid import Task, arrivals, rows_of_plan, table_of_plan
 from gateway.tools.planning_source import Source, source_of
+from gateway.tools.planning_words import design_words
 
 if TYPE_CHECKING:
     from gateway.stats import Baseline, Design
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_SAME = 1e-3
-"""Effects this close, relative to the measured one, are the measured one."""
+_SAME = 5e-3
+"""Effects this close, relative to the measured one, are the measured one as it is shown, rounded."""
 
 
 class PlanArguments(Arguments):
@@ -78,7 +79,7 @@ def plan(arguments: PlanArguments, source: Source | None = None) -> ToolResult:
     rows = rows_of_plan(task, curve=given.curve)
     return ToolResult(
         table=table_of_plan(rows),
-        text=" ".join(_design_words(design, task, source)),
+        text=" ".join(design_words(design, task, source)),
         warnings=(*(source.warnings if source else ()), *_cautions(given, source)),
     )
 
@@ -116,7 +117,8 @@ def _completed(arguments: PlanArguments, source: Source | None) -> PlanArguments
 def _refuse_without_source(arguments: PlanArguments) -> None:
     for name in ("metric_id", "population"):
         if getattr(arguments, name) is not None:
-            raise UsageError(f"{name} says where to look in an experiment, and none was named", hint="name the experiment")
+            problem = f"{name} says where to look in an experiment, and none was named"
+            raise UsageError(problem, hint="name the experiment")
     if arguments.units == "actual" or arguments.variance_reduction == "measured":
         raise UsageError("what was actually there needs an experiment to read it from", hint="name the experiment")
 
@@ -200,7 +202,8 @@ def _task(given: PlanArguments, baseline: "Baseline", design: "Design") -> Task:
 
 def _units_of_days(days: float, daily: tuple[float, ...], window: float) -> float:
     if not daily or not sum(daily):
-        raise UsageError(f"{days:g} days hold no units while the daily traffic is unknown", hint="say how many new units come in a day")
+        problem = f"{days:g} days hold no units while the daily traffic is unknown"
+        raise UsageError(problem, hint="say how many new units come in a day")
     units = arrivals(daily, days, window)
     if not units >= 1:
         raise UsageError(
@@ -225,33 +228,11 @@ def _difference(given: PlanArguments, baseline: "Baseline") -> float | None:
 def _cautions(given: PlanArguments, source: Source | None) -> tuple[str, ...]:
     if source is None or given.effect is None or not _measured(given, source):
         return ()
-    return (
+    caution = (
         f"{given.effect:+.4g} is what {source.experiment_id} measured, and measured winners are too large on average: "
-        "plan for the smallest effect that would matter",
+        "plan for the smallest effect that would matter"
     )
-
-
-def _design_words(design: "Design", task: Task, source: Source | None) -> list[str]:
-    """The design in words: these are inputs, and the findings stand in the table."""
-    split = "/".join(f"{100 * share:.3g}" for share in design.split)
-    sides = "one-sided" if design.one_sided else "two-sided"
-    test = f"Non-inferiority with a margin of {100 * design.margin:.4g} %, one-sided" if design.margin else sides
-    error = 100 * (1 - design.level) / (2 if design.margin else 1)
-    among = f", corrected for {len(design.shares) - 1} treatments" if design.corrected else ""
-    judged = "looked at while it runs (always-valid)" if design.sequential else "judged once, at the end"
-    words = [f"{test[:1].upper()}{test[1:]} at {error:.3g} %{among}, split {split}, {judged}."]
-    if source is not None:
-        units = "everyone assigned (itt)" if source.population == "itt" else "validly exposed units (exposed)"
-        words.insert(0, f"Baseline: {source.metric_id} of the control of {source.experiment_id}, {units}.")
-    if design.variance_reduction:
-        words.append(f"CUPED is taken to remove {100 * design.variance_reduction:.3g} % of the variance.")
-    if task.daily:
-        a_day = math.fsum(task.daily) / len(task.daily)
-        window = f" The metric's window adds {task.window_days:g} days." if task.window_days else ""
-        words.append(f"Traffic: {a_day:,.0f} new units a day.{window}")
-    if source is not None and source.explained and not design.variance_reduction:
-        words.append(f"Its pre-period covariate would remove {100 * source.explained:.3g} % of the variance by CUPED.")
-    return words
+    return (caution,)
 
 
 TOOLS = (Tool("plan_experiment", "Plan an experiment", PlanArguments, plan_experiment),)

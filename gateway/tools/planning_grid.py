@@ -19,7 +19,7 @@ EFFECTS: Final = (0.5, 0.75, 1.0, 1.5, 2.0)
 SIZES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 WEEKS: Final = (1, 2, 3, 4, 6, 8, 12)
 POWERS: Final = (0.8, 0.9)
-_CURVE_POINTS = 60
+_CURVE_POINTS = 30
 _SCALE = "difference"
 
 
@@ -133,9 +133,7 @@ def _least(task: Task, blank: Row) -> Row:
     if isinstance(found, NotComputable):
         return replace(row, not_computable=found.reason)
     reached = task.baseline.value + found.difference
-    return replace(
-        row, effect_absolute=found.difference, effect_relative=_known(found.lift), treatment_value=reached
-    )
+    return replace(row, effect_absolute=found.difference, effect_relative=_known(found.lift), treatment_value=reached)
 
 
 def _powered(task: Task, blank: Row) -> Row:

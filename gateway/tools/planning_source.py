@@ -108,7 +108,8 @@ def _traffic(ctx: ToolContext, experiment_id: str, metric_id: str, population: s
         return None
     most = max(by_day.values())
     enrolled = min(day for day, units in by_day.items() if units == most)
-    return most / ((enrolled - min(by_day)).days + 1)
+    days: int = (enrolled - min(by_day)).days + 1
+    return most / days
 
 
 def _window(ctx: ToolContext, experiment_id: str, metric_id: str) -> float:

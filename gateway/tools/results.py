@@ -115,7 +115,8 @@ def _merit(row: dict[str, Any], item: Evidence, by: str) -> float | None:
 
 
 _RANKING = (
-    "rank", "experiment_id", "variation_id", "metric_id", "lift", "ci_low", "ci_high", "chance_to_win", "verdict",
+    "rank", "experiment_id", "variation_id", "metric_id", "lift", "ci_low", "ci_high", "basis", "chance_to_win",
+    "verdict",
 )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def _ranking(shown: list[Evidence], left_out: list[Evidence]) -> Table:
     ranks = [*range(1, len(shown) + 1), *(None for _ in left_out)]
     rows = [
         [rank, item.experiment_id, item.variation_id, item.metric_id, item.lift.value, item.lift.ci_low,
-         item.lift.ci_high, item.chance_to_win, item.verdict]
+         item.lift.ci_high, item.basis, item.chance_to_win, item.verdict]
         for rank, item in zip(ranks, [*shown, *left_out], strict=True)
     ]  # fmt: skip
     return Table(columns=list(_RANKING), rows=[list(row) for row in rows])

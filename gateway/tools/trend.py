@@ -12,7 +12,7 @@ from gateway.tools.reading import TOTAL, equal, evidence_of, require_rows, resul
 
 _COLUMNS = (
     "date_day", "variation_id", "n_users", "value", "control_n_users", "control_value", "difference", "ci_low",
-    "ci_high", "lift",
+    "ci_high", "lift", "basis",
 )  # fmt: skip
 _INFERRED = ("difference", "sequential_ci_low", "sequential_ci_high", "lift")
 
@@ -68,7 +68,7 @@ def _days(ctx: ToolContext, arguments: TrendArguments, final: list[dict[str, Any
     adjusted = adjust_rows(controls, arms_of, aggregation=kinds) if by_cuped else columns
     return [
         [day, arm, treatment["n"], float(columns.treatment_value[i]), control["n"], float(columns.control_value[i]),
-         *(float(getattr(adjusted if arm in by_cuped else columns, name)[i]) for name in _INFERRED)]
+         *(float(getattr(adjusted if arm in by_cuped else columns, name)[i]) for name in _INFERRED), "always_valid"]
         for i, (day, arm, control, treatment) in enumerate(pairs)
     ]  # fmt: skip
 

@@ -124,12 +124,14 @@ def test_ranking_says_what_was_left_out() -> None:
         "lift",
         "ci_low",
         "ci_high",
+        "basis",
         "chance_to_win",
         "verdict",
     ]
     rows: list[list[Any]] = [
-        [1, "one_page_checkout", "treatment", "revenue_per_user", 0.1, 0.05, 0.15, 0.999, "better"],
-        [None, "pin_leaderboard_carousel", "treatment", "revenue_per_user", 0.3, 0.2, 0.4, 1.0, "unreliable"],
+        [1, "one_page_checkout", "treatment", "revenue_per_user", 0.1, 0.05, 0.15, "fixed", 0.999, "better"],
+        [2, "loyalty_tiers", "treatment", "revenue_per_user", 0.05, -0.1, 0.2, "always_valid", 0.9, "inconclusive"],
+        [None, "pin_leaderboard_carousel", "treatment", "revenue_per_user", 0.3, 0.2, 0.4, "fixed", 1.0, "unreliable"],
     ]
     broken = evidence(
         experiment_id="pin_leaderboard_carousel", srm=SrmStatus(status="mismatch", p_value=1e-9), verdict="unreliable"
@@ -138,6 +140,10 @@ def test_ranking_says_what_was_left_out() -> None:
     assert text.splitlines()[0] == (
         "1. One-page checkout (treatment, Revenue per user): relative lift +10 % (+5 % to +15 "
         "%), chance to win 99.9 %, better."
+    )
+    assert text.splitlines()[1] == (
+        "2. Loyalty tiers (treatment, Revenue per user): relative lift +5 % (-10 % to +20 %, always-valid), "
+        "chance to win 90 %, inconclusive."
     )
     assert "Sample ratio mismatch in Pin leaderboard carousel" in text
 

@@ -10,8 +10,8 @@ from tests.conftest import Demo
 
 NAMES = [
     "list_experiments", "list_metrics", "describe_marts", "experiment_health", "experiment_results",
-    "experiment_segments", "rank_experiments", "experiment_trend", "experiment_decision", "query_marts", "run_sql",
-    "check_sql",
+    "experiment_segments", "rank_experiments", "experiment_trend", "experiment_decision", "plan_experiment",
+    "compare_arms", "query_marts", "run_sql", "check_sql",
 ]  # fmt: skip
 COMPLETE: dict[str, dict[str, Any]] = {
     "list_experiments": {},
@@ -28,10 +28,28 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "rank_experiments": {"population": "itt"},
     "experiment_trend": {"experiment_id": "price_badges", "population": "itt", "metric_id": "conversion_7d"},
     "experiment_decision": {"experiment_id": "price_badges", "population": "itt"},
+    "plan_experiment": {"experiment_id": "price_badges", "population": "itt", "effect": 0.05},
+    "compare_arms": {
+        "arms": [{"name": "a", "n": 900, "conversions": 90}, {"name": "b", "n": 900, "conversions": 120}],
+        "population": "itt",
+        "running": False,
+    },
     "query_marts": {"asset": "dim_metrics", "columns": ["metric_id"]},
     "run_sql": {"statement": "select metric_id from dim_metrics"},
     "check_sql": {"statement": "select metric_id from dim_metrics"},
 }
+
+
+NEEDED = [
+    (name, argument)
+    for name in NAMES
+    for argument in COMPLETE[name]
+    if (name, argument)
+    not in {("plan_experiment", "experiment_id"), ("plan_experiment", "effect"), ("plan_experiment", "population")}
+]
+"""A plan can also start from a baseline of the caller's own; without a population it asks which."""
+READS_NOTHING = ("describe_marts", "compare_arms")
+"""One reads the contract alone, the other what it was handed."""
 
 
 def test_every_tool_is_in_the_registry_under_its_own_name() -> None:
@@ -52,7 +70,7 @@ def test_every_tool_answers_and_reads_only_through_its_context(demo: Demo, name:
     result = registry.call(name, COMPLETE[name], ctx)
     assert result.evidence or result.table.rows
     assert {record.info.verdict for record in ctx.queries} <= {"approved"}
-    assert bool(ctx.queries) is (name != "describe_marts")
+    assert bool(ctx.queries) is (name not in READS_NOTHING)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,7 +84,7 @@ def test_an_argument_that_is_not_known_is_refused_before_anything_is_read(demo: 
     assert ctx.queries == []
 
 
-@pytest.mark.parametrize(("name", "argument"), [(name, argument) for name in NAMES for argument in COMPLETE[name]])
+@pytest.mark.parametrize(("name", "argument"), NEEDED)
 def test_an_argument_that_is_needed_is_asked_for(demo: Demo, name: str, argument: str) -> None:
     arguments = {key: value for key, value in COMPLETE[name].items() if key != argument}
     with pytest.raises(UsageError, match=f"{name} can't take these arguments: {argument}: Field required"):

@@ -1,0 +1,52 @@
+"""Questions back about a plan: one effect, one baseline, or a size, which only the asker can say."""
+
+from dataclasses import replace
+
+from gateway.ask.focus import Focus
+from gateway.ask.phrases import question
+from gateway.ask.planning import Planned
+from gateway.ask.replies import ask_back, own_label, title_of
+from gateway.ask.understand import Reading
+from gateway.ask.vocabulary import Vocabulary
+from gateway.ports import Plan
+
+EXAMPLES = (0.02, 0.05, 0.1)
+"""Effects to choose from where none was named."""
+
+
+def unplanned(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
+    """What stands in the way of a plan, with what would settle it; None where nothing does."""
+    asked = settled.plan
+    if asked is None or (settled.experiment is None and asked.baseline is None):
+        return None
+    effects = [replace(asked, effects=(effect,)) for effect in asked.effects or EXAMPLES]
+    choices = [_whole(plan, settled, vocabulary) for plan in effects]
+    if len(asked.effects) > 1:
+        return ask_back("One effect at a time: which?", choices, settled, vocabulary)
+    if settled.experiment and asked.baseline is not None:
+        return _two_baselines(effects[0], settled, vocabulary)
+    sized = asked.units is not None or (asked.days is not None and (settled.experiment or asked.daily_units))
+    if not asked.effects and not sized and (asked.kind in ("", "units", "days") or asked.baseline is not None):
+        text = "To find which effect? The smaller it is, the more units it takes: name the smallest that would matter."
+        return ask_back(text, choices, settled, vocabulary)
+    if settled.arms:
+        text = f"A plan is for the whole design of {title_of(settled, vocabulary)}, with all its arms."
+        return ask_back(text, choices[:1], replace(settled, arms=()), vocabulary)
+    return None
+
+
+def _whole(plan: Planned, settled: Focus, vocabulary: Vocabulary) -> str:
+    """The planning question in full, with an effect."""
+    if settled.experiment is None:
+        effect, rate = f"{100 * plan.effects[0]:.4g}", f"{100 * (plan.baseline or 0):.4g}"
+        unit = " percentage points" if plan.points else "%"
+        return f"How many users do I need to detect an effect of {effect}{unit} with a baseline of {rate}%?"
+    title, metric = title_of(settled, vocabulary), own_label(settled.experiment, settled)
+    return question("plan", title, metric=metric, plan=plan)
+
+
+def _two_baselines(plan: Planned, settled: Focus, vocabulary: Vocabulary) -> Plan:
+    title, alone = title_of(settled, vocabulary), replace(settled, experiment=None, metrics=())
+    text = f"The baseline is {title}'s own, or {100 * (plan.baseline or 0):.4g} %: which?"
+    choices = (_whole(replace(plan, baseline=None), settled, vocabulary), _whole(plan, alone, vocabulary))
+    return ask_back(text, choices, alone, vocabulary)
