@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -57,10 +58,17 @@ def require_charts(file: Path) -> None:
 
 
 def save(figure: Figure, file: Path) -> None:
-    """Write it in the format of the file's suffix. A letter that the font lacks becomes a box, without a complaint."""
+    """Write it in the format of the file's suffix."""
+    with _boxes_for_letters():
+        figure.savefig(file, dpi=_DPI)
+
+
+@contextmanager
+def _boxes_for_letters() -> Iterator[None]:
+    """A letter that the font lacks becomes a box, without a complaint on stderr."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(file, dpi=_DPI)
+        yield
 
 
 def shown(name: str, most: int = 72) -> str:
@@ -108,7 +116,8 @@ def _alarm(rows: Sequence[Evidence]) -> str:
 
 def _widest(figure: Figure, texts: Sequence[Text]) -> float:
     """Width in inches of the widest text as it will be drawn."""
-    return max((text.get_window_extent().width / figure.dpi for text in texts), default=0.0)
+    with _boxes_for_letters():
+        return max((text.get_window_extent().width / figure.dpi for text in texts), default=0.0)
 
 
 def _populations(rows: Sequence[Evidence]) -> str:

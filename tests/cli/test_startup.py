@@ -14,8 +14,8 @@ code = run({args!r})
 print("MODULES", " ".join(sorted(sys.modules)), file=sys.stderr)
 """
 NEVER_FOR_HELP = {
-    "clickhouse_connect", "duckdb", "jinja2", "mcp", "numpy", "openai", "prompt_toolkit", "pydantic", "rich", "scipy",
-    "sqlglot", "yaml",
+    "clickhouse_connect", "duckdb", "jinja2", "matplotlib", "mcp", "numpy", "openai", "prompt_toolkit", "pydantic",
+    "rich", "scipy", "sqlglot", "yaml",
 }  # fmt: skip
 NEVER_FOR_GUARD = {
     "clickhouse_connect",
@@ -50,7 +50,10 @@ def loaded(cli: Cli, *args: str) -> set[str]:
     return set(line.split()[1:])
 
 
-@pytest.mark.parametrize("args", [("--help",), ("ask", "--help"), ("--version",), ("marts", "--help"), ("nonsense",)])
+@pytest.mark.parametrize(
+    "args",
+    [("--help",), ("ask", "--help"), ("power", "--help"), ("--version",), ("marts", "--help"), ("nonsense",)],
+)
 def test_help_loads_nothing_heavy(empty: Cli, args: tuple[str, ...]) -> None:
     assert loaded(empty, *args) & NEVER_FOR_HELP == set()
 
@@ -65,10 +68,16 @@ def test_ask_loads_only_what_an_answer_needs(world: Cli) -> None:
     assert modules & NEVER_FOR_ASK == set()
 
 
+def test_a_plan_on_its_own_opens_no_engine(empty: Cli) -> None:
+    modules = loaded(empty, "power", "--rate", "5%", "--mde", "5%")
+    assert "numpy" in modules
+    assert modules & {"_duckdb", "clickhouse_connect", "matplotlib", "scipy.stats"} == set()
+
+
 def test_help_lists_every_command_and_every_exit_code(empty: Cli) -> None:
     result = empty("--help")
     assert (result.code, result.err) == (0, "")
-    for command in ("demo", "ask", "chat", "sql", "guard", "marts", "import", "audit", "semantic", "doctor"):
+    for command in ("demo", "ask", "chat", "sql", "guard", "marts", "power", "import", "audit", "semantic", "doctor"):
         assert f"\n  {command} " in result.out
     for code in (0, 2, 3, 4, 5, 6, 130):
         assert any(line.split()[:1] == [str(code)] for line in result.out.splitlines())

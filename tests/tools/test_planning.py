@@ -126,7 +126,7 @@ def test_traffic_is_that_of_the_days_on_which_units_came(demo: Demo) -> None:
 
 @pytest.mark.parametrize(("effect", "scale"), [(0.1887, "relative"), (0.189, "relative"), (0.02387, "absolute")])
 def test_power_at_the_measured_effect_is_refused(demo: Demo, effect: float, scale: str) -> None:
-    with pytest.raises(UsageError, match="is the effect that one_page_checkout measured.*only repeats its p-value"):
+    with pytest.raises(UsageError, match=r"is the effect that one_page_checkout measured.*only repeats its p-value"):
         demo.call("plan_experiment", **ASKED, effect=effect, scale=scale, units="actual")
 
 
