@@ -57,10 +57,12 @@ cumulative as (
         dimension_value,
         variation_id,
         date_day,
-        sum(n) over (
-            partition by experiment_id, analysis_population, dimension, dimension_value, variation_id
-            order by date_day
-            rows between unbounded preceding and current row
+        cast(
+            sum(n) over (
+                partition by experiment_id, analysis_population, dimension, dimension_value, variation_id
+                order by date_day
+                rows between unbounded preceding and current row
+            ) as bigint
         ) as n,
         row_number() over (
             partition by experiment_id, analysis_population, dimension, dimension_value, variation_id
@@ -124,7 +126,7 @@ arm_days as (
         dimension_value,
         variation_id,
         date_day,
-        cast(n as bigint) as n,
+        n,
         is_final
     from cells
     where dimension = 'all' or n_cell >= {{ var('min_cell_size') }}

@@ -84,8 +84,8 @@ entry_and_maturity_days as (
         variation_id,
         date_day,
         matured_on,
-        count(*) as n,
-        count(x) as n_covariate,
+        cast(count(*) as bigint) as n,
+        cast(count(x) as bigint) as n_covariate,
         sum(x) as x1,
         sum(x * x) as x2
     from entry_values
@@ -98,8 +98,8 @@ imported_days as (
         segment_key,
         variation_id,
         date_day,
-        count(*) as n_active,
-        sum(case when unit_value > 0 then 1 else 0 end) as n_positive,
+        cast(count(*) as bigint) as n_active,
+        cast(sum(case when unit_value > 0 then 1 else 0 end) as bigint) as n_positive,
         sum(unit_value) as sum_raw,
         sum(unit_value * unit_value) as sum_raw_squares,
         sum(v) as v1,
@@ -239,10 +239,12 @@ change_days as (
         segment_key,
         variation_id,
         date_day,
-        sum(case when value_after > 0 then 1 else 0 end - case when value_before > 0 then 1 else 0 end) as n_positive,
+        cast(
+            sum(case when value_after > 0 then 1 else 0 end - case when value_before > 0 then 1 else 0 end) as bigint
+        ) as n_positive,
         sum(value_after - value_before) as sum_raw,
         sum(value_after * value_after - value_before * value_before) as sum_raw_squares,
-        sum(case when is_first then 1 else 0 end) as n_active,
+        cast(sum(case when is_first then 1 else 0 end) as bigint) as n_active,
         sum(case when is_first then value_after - value_centre else value_after - value_before end) as v1,
         sum(
             case
