@@ -32,6 +32,9 @@ def _text(draw: st.DrawFn, table: str, depth: int = 2) -> str:
                 f"concat({inner}, {other})",
                 f"case when {inner} = {other} then {other} else {inner} end",
                 f"cast(length({inner}) as varchar)",
+                f"({inner})[1:3]",
+                f"format('<{{}}>', {inner})",
+                f"array_to_string(list_filter(split({inner}, 'n'), lambda part: part <> {other}), ',')",
             ]
         )
     )
@@ -49,12 +52,14 @@ def _number(draw: st.DrawFn, table: str, depth: int = 2) -> str:
                 f"({left} - {right})",
                 f"{left} * {right}",
                 f"abs({left})",
-                f"-{left}",
+                f"- {left}",
                 f"round({left}, 1)",
                 f"greatest({left}, {right})",
                 f"{left} / nullif({right}, 0)",
                 f"length({draw(_text(table, 1))})",
                 f"({left})::double",
+                f"(length({draw(_text(table, 1))}) & 5 | 1)",
+                f"len(list_transform([{left}, {right}], lambda x: x + {left}))",
             ]
         )
     )
@@ -79,6 +84,7 @@ def _condition(draw: st.DrawFn, table: str, depth: int = 2) -> str:
                 f"{number} between 0 and 5",
                 f"{text} <> {draw(_LITERAL)}",
                 f"{text} not ilike {draw(_LITERAL)}",
+                f"{text} glob {draw(_LITERAL)}",
                 f"{text} in (select label from dim_metrics)",
                 f"exists (select 1 from dim_metrics m where m.label = {text})",
             ]
@@ -101,6 +107,8 @@ def honest(draw: st.DrawFn) -> str:
                 f"select {text} as a, count(*) as b from {table} t{where} group by 1",
                 f"select {text} as a, sum({measure}) as b from {table} t{where} group by all having count(*) > 0",
                 f"select {text} as a, max({number}) over (partition by {text}) as b from {table} t{where}",
+                f"select u.word as a, {number} as b from {table} t, unnest(split({text}, 'n')) as u(word){where}",
+                f"select u.word as a, count(*) as b from {table} t, unnest([{text}, 'x']) as u(word){where} group by 1",
                 f"from {table} t select {text} as a, {number} as b{where}",
                 f"select {text} as a, 1 as b from {table} t{where} union select 'x', 2",
             ]
@@ -161,7 +169,7 @@ def joined(draw: st.DrawFn) -> str:
             [
                 query,
                 f"with q as ({query}) select b, a from q",
-                f"select count(*) as a, 1 as b from ({query}) s",
+                f"select s.a, count(*) as b from ({query}) s group by s.a",
                 f"select * from ({query}) s where s.a is not null",
                 f"{query} union all {query}",
             ]

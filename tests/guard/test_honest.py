@@ -1,4 +1,4 @@
-"""Statements that people write over the gateway's own contract: approved, and answered as the marts themselves would."""
+"""Statements that people write over the gateway's own contract: approved, and answered as the marts would."""
 
 import re
 from dataclasses import dataclass
