@@ -104,7 +104,7 @@ COMBINATORS: Final = ("If", "OrNull", "OrDefault", "Distinct")
 ANY_CASE: Final = frozenset(
     """
     abs acos adddate age any_value array_agg ascii asin atan atan2 avg bin ceil ceiling char_length character_length
-    coalesce concat concat_ws corr cos count countsubstrings crc32 date_add date_bin date_diff date_format date_sub
+    coalesce concat concat_ws corr cos count countsubstrings crc32 date_add date_bin date_format date_sub
     date_trunc dateadd datediff datename datesub day dayofmonth dayofweek dayofyear degrees dense_rank exp extract
     factorial first_value firstnondefault floor greatest grouping hassubsequence hex hour hypot if ifnull initcap instr
     isnull lag last_day last_value lcase lead least left length ln locate log log10 log2 lower lpad makedate

@@ -17,6 +17,8 @@ _CLOSED: Final = {TokenType.R_PAREN: TokenType.L_PAREN, TokenType.R_BRACKET: Tok
 def misread_clickhouse(tokens: list[Token]) -> tuple[Misreading, int] | None:
     """What is wrong, and at which offset; None for nothing."""
     for position, token in enumerate(tokens):
+        if token.token_type == TokenType.XOR:
+            return (Rule.SYNTAX_NOT_ALLOWED, "XOR is not allowed", "write a != b, or bitXor(a, b)"), token.start
         if token.token_type == TokenType.DCOLON and _literal_before(tokens, position - 1):
             message = "a literal before :: is read as a text by ClickHouse"
             return (Rule.SYNTAX_NOT_ALLOWED, message, "write CAST(1 AS Float64), or toFloat64(1)"), token.start

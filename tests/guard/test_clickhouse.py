@@ -155,7 +155,6 @@ def test_unset_orders_and_modes_are_what_the_comparison_takes_them_for(clickhous
         "select log10() as x",
         "select hex(name, 2) as x from dim_experiments",
         "select toStartOfMonth(started_at) as x from dim_experiments",
-        "select position(name, 'n', 2) as x from dim_experiments",
     ],
 )
 def test_the_comparison_sees_what_sqlglot_alone_would_change(sql: str, clickhouse: Worlds) -> None:

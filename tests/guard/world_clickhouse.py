@@ -7,6 +7,8 @@ from tests.clickhouse import Database, folder
 from tests.guard import world
 
 FULL, VISIBLE, OTHER, PARTNER = "full", "visible", "other", "partner"
+WRITABLE = "writable"
+"""The full world without the engine's own wall, for parsing what that would refuse."""
 
 _ASSETS = """
 create table dim_experiments (experiment_id String, name String, status String, started_at DateTime('UTC'),
@@ -75,7 +77,8 @@ def build() -> dict[str, Database]:
     for name, script in _worlds().items():
         Database().execute(f"drop database if exists guard_{name}")
         Database(f"guard_{name}").script(script)
-    return {name: Database(f"guard_{name}", readonly=1) for name in _worlds()}
+    worlds = {name: Database(f"guard_{name}", readonly=1) for name in _worlds()}
+    return worlds | {WRITABLE: Database("guard_full")}
 
 
 def _worlds() -> dict[str, str]:
