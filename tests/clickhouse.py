@@ -70,7 +70,7 @@ class Database:
         need()
         from chdb.session import Session  # the library takes a second to load
 
-        self._session = Session(str(folder()))
+        self._session: Any = Session(str(folder()))  # type: ignore[no-untyped-call]  # chdb has no annotations here
         self.execute(f"CREATE DATABASE IF NOT EXISTS {name}")
         self.execute(f"USE {name}")
         self.execute(f"SET {_JSON}")

@@ -160,7 +160,8 @@ def _unnest(_: exp.Expr) -> Found:
 
 
 def _join(node: exp.Expr) -> Found:
-    if (node.side or "").upper() in ("RIGHT", "FULL") and (node.kind or "").upper() in ("SEMI", "ANTI"):
+    side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
+    if side in ("RIGHT", "FULL") and kind in ("SEMI", "ANTI"):
         return "a RIGHT SEMI or ANTI join is not allowed", "turn it round: LEFT SEMI JOIN, or IN (SELECT …)"
     return None
 

@@ -68,7 +68,7 @@ def one_definition(reader: "Reader", alias: exp.Expr | None, key: str, ctes: dic
         reader.report.add(Rule.DUPLICATE_NAME, message, "give each CTE of the statement its own name", alias)
 
 
-def capped_set(node: exp.Select) -> exp.Expr | None:
+def capped_set(reader: "Reader", node: exp.Select) -> exp.Expr | None:
     """The set operation of `SELECT a, b FROM (… UNION ALL …) AS t LIMIT 5`, where that is all of it: brackets only."""
     clause = node.args.get("from_")
     inner = clause.this.this if clause is not None and isinstance(clause.this, exp.Subquery) else None
@@ -81,4 +81,8 @@ def capped_set(node: exp.Select) -> exp.Expr | None:
         first = first.this
     given = [item.alias_or_name for item in first.expressions] if isinstance(first, exp.Select) else []
     bare = all(isinstance(item, exp.Column) and not item.table for item in node.expressions)
-    return inner if bare and [item.name for item in node.expressions] == given and all(given) else None
+    if not bare or not all(given) or [item.name for item in node.expressions] != given:
+        return None
+    reader.seen.update(id(item) for item in node.expressions)
+    reader.bounded_rows(node)
+    return inner

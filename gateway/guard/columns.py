@@ -5,8 +5,9 @@ from typing import Final
 
 from sqlglot import exp
 
+from gateway.guard.combinators import combined
 from gateway.guard.decision import Rule
-from gateway.guard.functions import GROUP_SAFE, FunctionList, Kind
+from gateway.guard.functions import COUNTS, GROUP_SAFE, FunctionList, Kind
 from gateway.guard.lists import lambda_value, refused_already, series_value, unpicked
 from gateway.guard.logic import case_condition
 from gateway.guard.missing import not_found
@@ -81,21 +82,17 @@ class Expressions:
         return value if value.additive is None else value._replace(additive=None, restricted=frozenset())
 
     def _case(self, node: exp.Expr, scope: Scope) -> Value:
-        tested = [self.value(node.this, scope)] if node.this is not None else []
+        alone = isinstance(node, exp.If)  # if(c, a, b), and c ? a : b
+        tested = [self.value(node.this, scope)] if node.this is not None and not alone else []
         given = []
-        for branch in node.args.get("ifs") or ():
+        for branch in [node] if alone else node.args.get("ifs") or ():
             tested.append(self.value(branch.this, scope))
             given.append(self.value(branch.args["true"], scope))
-        if node.args.get("default") is not None:
-            given.append(self.value(node.args["default"], scope))
+        default = node.args.get("false" if alone else "default")
+        if default is not None:
+            given.append(self.value(default, scope))
         seen = combine(tested)._replace(additive=None, restricted=frozenset())
         return combine([seen, *given]) if tested else combine(given)
-
-    def _if(self, node: exp.Expr, scope: Scope) -> Value:
-        """`if(c, a, b)` and `c ? a : b` are CASE in one branch."""
-        tested = self.value(node.this, scope)._replace(additive=None, restricted=frozenset())
-        branches = (node.args.get("true"), node.args.get("false"))
-        return combine([tested, *(self.value(branch, scope) for branch in branches if branch is not None)])
 
     def _product(self, node: exp.Expr, scope: Scope) -> Value:
         """A rate times a count that adds up is a count that adds up."""
@@ -180,17 +177,17 @@ class Expressions:
         clause = scope.clause
         if scope.clause not in ("select", "filter"):
             scope.clause = "select" if partition is None else clause
-        name, distinct, condition = self._combinators(node, name)
-        seen = self._of_condition(condition, scope, clause) if condition is not None else NOTHING
-        value = combine([seen, *self._parts(node, scope, but=condition)])
+        call = combined(self, node, name, scope, clause)
+        name, condition = call.name, call.condition
+        value = combine([call.read, *self._parts(node, scope, but=condition)])
         scope.inside, scope.clause = outer_name, clause
         own = own if condition is None else [*own, condition]
         if clause not in ("select", "filter"):
             self.access_in_clause(value.access, "of limited access", scope, node)
         argument = node.this if isinstance(node.this, exp.Expr) else next(iter(node.expressions), None)
-        distinct = distinct or isinstance(argument, exp.Distinct)
+        distinct = call.distinct or isinstance(argument, exp.Distinct)
         scope.foldings.append(Folding(node, name, value, distinct, own + case_condition(argument), partition))
-        counts = name in _COUNTS
+        counts = name in COUNTS
         return Value(
             access=value.access,
             refs=value.refs,
@@ -199,22 +196,6 @@ class Expressions:
             aggregated=partition is None,
             outer=value.outer,
         )
-
-    def _combinators(self, node: exp.Expr, name: str) -> tuple[str, bool, exp.Expr | None]:
-        """What `sumIf(x, c)` folds by, whether it folds each value once, and the condition: sum, no, c."""
-        if self.fold_case or not isinstance(node.this, str):
-            return name, False, None
-        base, suffixes = self.functions.combined(node.this)
-        condition = node.expressions[-1] if "If" in suffixes and node.expressions else None
-        return base.lower(), "Distinct" in suffixes, condition
-
-    def _of_condition(self, condition: exp.Expr, scope: Scope, clause: str) -> Value:
-        """A condition inside the call: it may use what FILTER may use, and adds nothing up."""
-        before, scope.clause = scope.clause, "filter" if clause == "select" else scope.clause
-        inside, scope.inside = scope.inside, ""
-        value = self.value(condition, scope)
-        scope.clause, scope.inside = before, inside
-        return Value(access=value.access, outer=value.outer)
 
     def _window(self, node: exp.Expr, scope: Scope) -> Value:
         named = node.args.get("alias")
@@ -398,12 +379,7 @@ def _one_tuple(query: exp.Expr) -> bool:
     return isinstance(inner, exp.Select) and len(inner.expressions) == 1 and isinstance(inner.expressions[0], exp.Tuple)
 
 
-_COUNTS: Final = frozenset(
-    "count count_if approx_count_distinct regr_count uniq uniqexact uniqcombined uniqcombined64 uniqhll12".split()
-)
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]
-
-
 Classes = tuple[type[exp.Expr], ...]
 
 _NOTHING: Final[Classes] = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType, exp.Star, exp.Identifier)
@@ -422,7 +398,7 @@ def _handlers() -> dict[type[exp.Expr], Handler]:
         exp.Comprehension: refused_already,
         exp.Lambda: lambda_value,
         exp.GenerateSeries: series_value,
-        exp.If: Expressions._if,
+        exp.If: Expressions._case,
         exp.Mul: Expressions._product,
         exp.Div: Expressions._quotient,
         exp.IntDiv: Expressions._quotient,
@@ -431,11 +407,8 @@ def _handlers() -> dict[type[exp.Expr], Handler]:
         exp.Filter: Expressions._aggregate_filter,
         exp.Window: Expressions._window,
     }
-    table |= dict.fromkeys(_NOTHING, Expressions._nothing)
-    table |= dict.fromkeys(_THROUGH, Expressions._through)
-    table |= dict.fromkeys(_QUERIES, Expressions._scalar_query)
-    table |= dict.fromkeys(_TESTS, Expressions._condition)
-    return table
+    table |= dict.fromkeys(_NOTHING, Expressions._nothing) | dict.fromkeys(_THROUGH, Expressions._through)
+    return table | dict.fromkeys(_QUERIES, Expressions._scalar_query) | dict.fromkeys(_TESTS, Expressions._condition)
 
 
 _HANDLERS: Final = _handlers()

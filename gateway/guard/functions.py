@@ -81,11 +81,13 @@ class FunctionList(NamedTuple):
 
 NAMED: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)
 """Classes that hold a function as a plain name."""
-SUMS: Final = frozenset(
-    {"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumwithoverflow"}
-)
+SUMS: Final = frozenset({"sum", "fsum", "kahan_sum", "sumkahan", "sum_no_overflow", "product", "sumwithoverflow"})
 """Aggregates whose result is wrong when rows overlap, or when the column does not add up."""
 AVERAGES: Final = frozenset({"avg", "favg", "mean", "geomean", "geometric_mean", "median"})
+COUNTS: Final = words(
+    "count count_if approx_count_distinct regr_count uniq uniqexact uniqcombined uniqcombined64 uniqhll12"
+)
+"""Aggregates whose result is a number of rows or values, whatever they count."""
 DUPLICATE_SAFE: Final = words(
     """
     any_value arbitrary approx_count_distinct arg_max arg_min argmax argmin bit_and bit_or bool_and bool_or

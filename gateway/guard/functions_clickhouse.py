@@ -11,6 +11,8 @@ nothing of. So all but those in `READ_AS_CLASSES` are read as plain names, and r
 
 from typing import Final
 
+from gateway.guard.syntax import words
+
 SCALAR: Final = """
 DateAdd(expression this unit) = dateAdd DATE_ADD
 DateDiff(expression this unit zone) = dateDiff date_diff DATE_DIFF
@@ -93,25 +95,29 @@ WINDOW: Final = """
     row_number
 """
 
-READ_AS_CLASSES: Final = frozenset(
-    "AVG COUNT DATEADD DATEDIFF DATESUB DATE_ADD DATE_DIFF DATE_SUB GENERATE_SERIES LEFTPAD LPAD MAX MIN RIGHTPAD RPAD SUM".split()
+READ_AS_CLASSES: Final = words(
+    """
+    AVG COUNT DATEADD DATEDIFF DATESUB DATE_ADD DATE_DIFF DATE_SUB GENERATE_SERIES LEFTPAD LPAD MAX MIN RIGHTPAD
+    RPAD SUM
+    """
 )
 """Names that sqlglot's own classes stand for, because the guard looks inside them."""
 
 COMBINATORS: Final = ("If", "OrNull", "OrDefault", "Distinct")
 """Suffixes that an aggregate may bear."""
 
-ANY_CASE: Final = frozenset(
+ANY_CASE: Final = words(
     """
-    abs acos adddate age any_value array_agg ascii asin atan atan2 avg bin ceil ceiling char_length character_length
-    coalesce concat concat_ws corr cos count countsubstrings crc32 date_add date_bin date_format date_sub
-    date_trunc dateadd datediff datename datesub day dayofmonth dayofweek dayofyear degrees dense_rank exp extract
-    factorial first_value firstnondefault floor greatest grouping hassubsequence hex hour hypot if ifnull initcap instr
-    isnull lag last_day last_value lcase lead least left length ln locate log log10 log2 lower lpad makedate
-    makedatetime max max2 max_by median mid min min2 min_by minute mod month monthname not nth_value ntile nullif
-    percent_rank pi position positivemodulo pow power quantile quarter radians rank regexp_matches regexp_replace
-    replace reverse right round row_number rpad second sign sin soundex sqrt subdate substr substring substring_index
-    sum tan tanh time_bucket today todecimalstring trim trunc truncate tuple ucase unhex upper week year yearweek
-    """.split()
+    abs acos adddate age any_value array_agg ascii asin atan atan2 avg bin ceil ceiling char_length
+    character_length coalesce concat concat_ws corr cos count countsubstrings crc32 date_add date_bin
+    date_format date_sub date_trunc dateadd datediff datename datesub day dayofmonth dayofweek dayofyear degrees
+    dense_rank exp extract factorial first_value firstnondefault floor greatest grouping hassubsequence hex hour
+    hypot if ifnull initcap instr isnull lag last_day last_value lcase lead least left length ln locate log
+    log10 log2 lower lpad makedate makedatetime max max2 max_by median mid min min2 min_by minute mod month
+    monthname not nth_value ntile nullif percent_rank pi position positivemodulo pow power quantile quarter
+    radians rank regexp_matches regexp_replace replace reverse right round row_number rpad second sign sin
+    soundex sqrt subdate substr substring substring_index sum tan tanh time_bucket today todecimalstring trim
+    trunc truncate tuple ucase unhex upper week year yearweek
+    """
 )
 """Of the names above, those that ClickHouse knows in any case, in lower case."""

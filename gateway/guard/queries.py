@@ -175,10 +175,7 @@ class Reader(Expressions):
     # SELECT
 
     def _select(self, node: exp.Select, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
-        passed = capped_set(node) if not self.fold_case and outer is None else None
-        if passed is not None:
-            self.seen.update(id(item) for item in node.expressions)
-            self.bounded_rows(node)
+        if not self.fold_case and outer is None and (passed := capped_set(self, node)) is not None:
             return self.query(passed, outer, ctes)
         scope = Scope(outer, ctes)
         self._sources(node, scope)
@@ -292,7 +289,9 @@ class Reader(Expressions):
         name, key = node.name, self.key(node.name)
         alias = node.args.get("alias")
         schema = node.args.get("db")
-        if node.args.get("catalog") is not None or (schema is not None and (schema.name.lower() != "main" or not self.fold_case)):
+        if node.args.get("catalog") is not None or (
+            schema is not None and (schema.name.lower() != "main" or not self.fold_case)
+        ):
             message = f"{exp.table_name(node)!r} is outside the contract's schema"
             self.report.add(Rule.SCHEMA_NOT_ALLOWED, message, "name the asset alone, without catalog or schema", node)
             return None, "", None

@@ -11,22 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.guard.referee import Named
+from gateway.guard.syntax import words
 
 Tree = Mapping[str, Any]
 
-_KINDS: Final = frozenset(
+_KINDS: Final = words(
     """
     Asterisk ExpressionList Function Identifier Literal OrderByElement SelectIntersectExceptQuery SelectQuery
     SelectWithUnionQuery Subquery TableExpression TableIdentifier TableJoin TablesInSelectQuery
     QualifiedAsterisk TablesInSelectQueryElement WindowDefinition WindowListElement WithElement DataType
-    """.split()
-)
-_PARTS: Final = frozenset(
     """
-    type distinct group_by_all group_by_with_rollup group_by_with_cube group_by_with_grouping_sets with select tables
-    where group_by having window qualify order_by limit_length limit_offset limit_by_length limit_by_offset limit_by
-    distinct_on distinct_on_expression_list order_by_all limit_by_all cte_aliases
-    """.split()
+)
+_PARTS: Final = words(
+    """
+    type distinct group_by_all group_by_with_rollup group_by_with_cube group_by_with_grouping_sets with select
+    tables where group_by having window qualify order_by limit_length limit_offset limit_by_length
+    limit_by_offset limit_by distinct_on distinct_on_expression_list order_by_all limit_by_all cte_aliases
+    """
 )
 """What a SELECT may have; anything else (SETTINGS, PREWHERE, WITH TOTALS, INTERPOLATE, …) no rendering holds."""
 _SOURCES: Final = frozenset(("type", "database_and_table_name", "subquery", "table_function", "column_aliases"))
@@ -43,7 +44,7 @@ def named_in_clickhouse(tree: Tree | str, ctes: Collection[str] = ()) -> Named:
     `ctes`: for EXPLAIN AST only, the names that the statement's WITH clauses define.
     """
     if isinstance(tree, str):
-        tree = _indented(tree, ctes)
+        tree = _indented(tree)
     found = _Walk()
     if tree.get("type") not in ("SelectWithUnionQuery", "SelectIntersectExceptQuery"):
         found.refused.add(str(tree.get("type") or "no statement"))
@@ -107,7 +108,9 @@ class _Walk:
         tables = list(_children(node.get("tables")))
         source = tables[0].get("table_expression") if len(tables) == 1 else None
         table = source.get("database_and_table_name") if isinstance(source, Mapping) else None
-        if not isinstance(table, Mapping) or len([v for k, v in source.items() if v and k != "type"]) > 1:
+        if not isinstance(source, Mapping) or not isinstance(table, Mapping):
+            return ""
+        if sum(1 for key, value in source.items() if value and key != "type") > 1:
             return ""
         parts = [value for key, value in node.items() if key not in ("tables", "with")]
         self._table(str(table["name"]), ctes, set(_columns(parts)))
@@ -126,7 +129,7 @@ def _children(node: Any) -> Iterator[Tree]:
 
 
 def _defined(node: Tree) -> frozenset[str]:
-    """Names of the CTEs that a WITH defines; one before a set operation stands in its first SELECT, and holds for all."""
+    """Names of the CTEs that a WITH defines; one before a set operation stands in its first SELECT."""
     if node["type"] == "SelectWithUnionQuery":
         first = next(_children(node.get("list_of_selects")), None)
         return _defined(first) if first is not None else frozenset()
@@ -151,15 +154,16 @@ def _columns(node: Any) -> Iterator[str]:
             yield from _columns(value)
 
 
-def _indented(text: str, ctes: Collection[str]) -> Tree:
-    """EXPLAIN AST's lines as a tree like the other: parts of a SELECT are told by their kind, the rest by their order."""
+def _indented(text: str) -> Tree:
+    """EXPLAIN AST's lines as a tree like the other."""
     root: dict[str, Any] = {"type": "", "children": []}
     stack: list[tuple[int, dict[str, Any]]] = [(-1, root)]
     for line in text.rstrip("\n").split("\n"):
         match = _LINE.fullmatch(line)
         if match is None:
             return {"type": f"line {line[:40]!r}"}
-        depth, node = len(match[1]), {"type": match[2], "name": match[3] or "", "children": []}
+        depth = len(match[1])
+        node: dict[str, Any] = {"type": match[2], "name": match[3] or "", "children": []}
         while stack[-1][0] >= depth:
             stack.pop()
         stack[-1][1]["children"].append(node)
@@ -174,7 +178,11 @@ def _shaped(node: dict[str, Any]) -> dict[str, Any]:
     if kind == "SelectQuery":
         tables = [child for child in children if child["type"] == "TablesInSelectQuery"]
         rest = [child for child in children if child["type"] != "TablesInSelectQuery"]
-        return {"type": kind, "tables": tables[0] if tables else None, "select": {"type": "ExpressionList", "children": rest}}
+        return {
+            "type": kind,
+            "tables": tables[0] if tables else None,
+            "select": {"type": "ExpressionList", "children": rest},
+        }
     if kind == "TablesInSelectQueryElement":
         return {"type": kind} | {_SLOT.get(child["type"], "other"): child for child in children}
     if kind == "TableExpression":

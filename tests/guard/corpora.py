@@ -6,9 +6,7 @@ from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
 CLICKHOUSE = "clickhouse"
-_CASE = re.compile(
-    r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns): [^\n]*\n)*)", re.MULTILINE
-)
+_CASE = re.compile(r"^-- case: (?P<name>[^\n]*)\n(?P<heads>(?:-- (?:rules|role|warns): [^\n]*\n)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,12 @@ def _there(sql: str) -> str:
     return _QUOTED.sub(lambda name: name[1].lower(), sql).replace(" union select", " union distinct select")
 
 
-_CONDITIONS = ["n_events > 3", "date_day >= '2026-02-03'", "experiment_id like 'e%'", "exposure_rate between 0.1 and 0.2"]
+_CONDITIONS = [
+    "n_events > 3",
+    "date_day >= '2026-02-03'",
+    "experiment_id like 'e%'",
+    "exposure_rate between 0.1 and 0.2",
+]
 _KEYS = ["experiment_id", "toStartOfWeek(date_day)", "n_events % 2", "if(n_events > 4, 'many', 'few')", "date_day"]
 _FOLDS = [
     "count()",
@@ -37,22 +42,32 @@ def own(draw: st.DrawFn) -> str:
     key, fold = draw(st.sampled_from(_KEYS)), draw(st.sampled_from(_FOLDS)).format(c=condition)
     early = draw(st.sampled_from(["", f" prewhere {other}", f" where {other}", f" prewhere {other} where {condition}"]))
     limit = draw(st.integers(0, 6))
+    daily = f"from fct_daily{early}"
+    grouped = f"select {key} as k, {fold} as v from fct_daily"
+    late = early.replace("prewhere", "where") if "prewhere" not in early else ""
     return draw(
         st.sampled_from(
             [
-                f"select {key} as k, {fold} as v from fct_daily{early} group by k",
-                f"select {key} as k, {fold} as v from fct_daily{early} group by k with rollup",
-                f"with {limit} as least_n, {key} as k select k, {fold} as v from fct_daily{early} group by k having v != least_n",
-                f"with (select max(n_events) from fct_daily) as top select date_day, n_events = top ? 'top' : {key}::String "
-                f"as k from fct_daily{early}",
-                f"select experiment_id, date_day, n_events from fct_daily{early} order by date_day, experiment_id "
-                f"limit {limit} by experiment_id",
-                f"select * from (select {key} as k, {fold} as v from fct_daily group by k) as t where k global in "
-                f"(select {key} as k from fct_daily{early})",
-                f"select date_day, sum(n_events) over (partition by experiment_id order by date_day) as s from fct_daily"
-                f"{early} order by experiment_id, date_day",
-                f"select d.name, {fold} as v from dim_experiments as d left join fct_daily using (experiment_id)"
-                f"{early.replace('prewhere', 'where') if 'prewhere' not in early else ''} group by d.name",
+                f"{grouped}{early} group by k",
+                f"{grouped}{early} group by k with rollup",
+                f"with {limit} as low, {key} as k select k, {fold} as v {daily} group by k having v != low",
+                (
+                    f"with (select max(n_events) from fct_daily) as top "
+                    f"select n_events = top ? 'top' : {key}::String as k {daily}"
+                ),
+                (
+                    f"select experiment_id, date_day, n_events from fct_daily{early} order by date_day, experiment_id "
+                    f"limit {limit} by experiment_id"
+                ),
+                f"select * from ({grouped} group by k) as t where k global in (select {key} as k {daily})",
+                (
+                    "select date_day, sum(n_events) over (partition by experiment_id order by date_day) as s "
+                    f"{daily} order by experiment_id, date_day"
+                ),
+                (
+                    f"select d.name, {fold} as v from dim_experiments as d left join fct_daily using (experiment_id)"
+                    f"{late} group by d.name"
+                ),
             ]
         )
     )

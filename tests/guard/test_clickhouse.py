@@ -1,4 +1,4 @@
-"""The guard's ClickHouse half on a real engine: attacks run for real, rows unchanged, no drift, a referee that agrees."""
+"""The guard's ClickHouse half on a real engine: attacks run, rows unchanged, no drift, a referee that agrees."""
 
 from collections.abc import Mapping
 
@@ -133,10 +133,14 @@ def test_both_engines_hold_the_same_world(asset: str, clickhouse: Worlds, guarde
 
 def test_unset_orders_and_modes_are_what_the_comparison_takes_them_for(clickhouse: Worlds) -> None:
     """Drift counts EXCEPT and EXCEPT ALL as one; a release that changes the default must fail here."""
-    rows = clickhouse["full"].run(
-        "select name, value from system.settings where name in ('except_default_mode', 'intersect_default_mode', "
-        "'union_default_mode', 'prefer_column_name_to_alias', 'enable_positional_arguments') order by name"
-    ).rows
+    rows = (
+        clickhouse["full"]
+        .run(
+            "select name, value from system.settings where name in ('except_default_mode', 'intersect_default_mode', "
+            "'union_default_mode', 'prefer_column_name_to_alias', 'enable_positional_arguments') order by name"
+        )
+        .rows
+    )
     assert dict(rows) == {
         "enable_positional_arguments": "1",
         "except_default_mode": "ALL",

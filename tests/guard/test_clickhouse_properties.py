@@ -16,8 +16,8 @@ from tests.guard.corpora import read
 from tests.guard.drift import differences
 from tests.guard.drift_clickhouse import meaning, parsed, round_trip
 from tests.guard.grammar_clickhouse import clickhouse as honest_clickhouse
-from tests.guard.test_properties import SETTINGS
 from tests.guard.test_properties import FRAGMENTS as COMMON
+from tests.guard.test_properties import SETTINGS
 
 Worlds = Mapping[str, Database]
 ATTACKS = [c.sql for c in read("refused") if c.dialect == "clickhouse" and c.family not in ("meaning", "cost")]

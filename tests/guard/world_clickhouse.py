@@ -65,7 +65,8 @@ insert into hr.payroll values ('CANARY-hr');
 """
 _UNSEEN = """
 alter table dim_experiments drop column owner;
-create or replace table fct_cohort engine = MergeTree order by experiment_id as select * except (unit_id) from fct_cohort;
+create or replace table fct_cohort engine = MergeTree order by experiment_id
+    as select * except (unit_id) from fct_cohort;
 """
 CANARY_FILE = "canary.txt"
 
