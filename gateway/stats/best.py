@@ -35,7 +35,8 @@ from gateway.stats.tails import FloatArray, ObjectArray
 
 _STEPS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40)
 _CUTS = np.array(sorted({sign * step for step in _STEPS for sign in (-1, 1)}), dtype=np.float64)
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+_POINTS = 20
+"""Of each piece."""
 _CELLS = 1_000_000
 """Integration points worked on at a time, for flat memory."""
 
@@ -100,7 +101,7 @@ def best_columns(value: Any, standard_error: Any, *, lower_is_better: Any = Fals
     chance, loss = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
     for k in np.unique(arms[arms > 1]).tolist():
         rows = np.flatnonzero(arms == k)
-        block = max(1, _CELLS // (k * k * len(_CUTS) * len(_NODES)))
+        block = max(1, _CELLS // (k * k * len(_CUTS) * _POINTS))
         for start in range(0, len(rows), block):
             part = rows[start : start + block]
             places = part[:, None], np.nonzero(present[part])[1].reshape(len(part), k)
@@ -190,12 +191,13 @@ def chance_to_be_best(
 
 def _integrate(mean: FloatArray, error: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Chance and loss of each of k arms, higher being better; shape (g, k)."""
+    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     origin, unit = mean.max(axis=1, keepdims=True), error.max(axis=1, keepdims=True)
     centre, spread = (mean - origin) / unit, error / unit
     edges = np.sort((centre[:, :, None] + spread[:, :, None] * _CUTS).reshape(len(mean), -1), axis=1)
     half = np.diff(edges, axis=1) / 2.0
-    x = ((edges[:, :-1] + half)[:, :, None] + half[:, :, None] * _NODES).reshape(len(mean), 1, -1)
-    w = (half[:, :, None] * _WEIGHTS).reshape(len(mean), 1, -1)
+    x = ((edges[:, :-1] + half)[:, :, None] + half[:, :, None] * nodes).reshape(len(mean), 1, -1)
+    w = (half[:, :, None] * weights).reshape(len(mean), 1, -1)
     score = (x - centre[:, :, None]) / spread[:, :, None]
     below = special.log_ndtr(score)
     others = below.sum(axis=1, keepdims=True) - below

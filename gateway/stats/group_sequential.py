@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -27,7 +28,13 @@ from gateway.stats.tails import FloatArray, check_level
 MAX_LOOKS = 100
 _REACH = 9.0
 """Standard deviations beyond which no mass is followed; 1e-19 is lost."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+
+@lru_cache(maxsize=1)
+def _gauss() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of a piece of the grid; made on first use, as they cost as much as importing this module."""
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    return nodes, weights
 
 
 class Spending(StrEnum):
@@ -179,5 +186,6 @@ def _grid(low: float, high: float, width: float) -> tuple[FloatArray, FloatArray
     pieces = max(8, math.ceil((high - low) / width))
     edges = np.linspace(low, high, pieces + 1)
     half = (high - low) / (2.0 * pieces)
-    points = ((edges[:-1] + half)[:, None] + half * _NODES).ravel()
-    return points, np.tile(half * _WEIGHTS, pieces)
+    nodes, weights = _gauss()
+    points = ((edges[:-1] + half)[:, None] + half * nodes).ravel()
+    return points, np.tile(half * weights, pieces)

@@ -11,7 +11,6 @@ import math
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from numbers import Integral
 
 NAN = math.nan
@@ -183,6 +182,8 @@ def _moments_of_sums(n: int, total: float, squares: float) -> tuple[float, float
     """Mean and m2, subtracting in exact arithmetic; what is left below the inputs' own rounding counts as zero."""
     if n <= 0 or not (math.isfinite(total) and math.isfinite(squares)):
         return NAN, NAN
+    from fractions import Fraction  # brings decimal along, which nothing else here needs
+
     exact_total, exact_squares = Fraction(total), Fraction(squares)
     m2 = float(exact_squares - exact_total * exact_total / n)
     rounding = 0.0 if _counts(total, squares) else 32.0 * sys.float_info.epsilon * float(squares)
