@@ -110,13 +110,13 @@ def estimate(arms: ArmColumns, aggregation: ObjectArray) -> ArmEstimates:
     with np.errstate(all="ignore"):
         value, m2 = arms.mean.copy(), arms.m2.copy()
         conversions = np.full(len(arms), np.nan)
-        occurrence = aggregation == Aggregation.OCCURRENCE
+        occurrence = is_one(aggregation, Aggregation.OCCURRENCE)
         if occurrence.any():
             value = np.where(occurrence & np.isnan(value), arms.conversions / arms.n, value)
             m2 = np.where(occurrence & np.isnan(m2), arms.n * value * (1.0 - value), m2)
             known = np.where(np.isnan(arms.conversions), np.rint(arms.n * value), arms.conversions)
             conversions = np.where(occurrence, known, np.nan)
-        ratio = aggregation == Aggregation.RATIO
+        ratio = is_one(aggregation, Aggregation.RATIO)
         if ratio.any():
             value = np.where(ratio, arms.mean / arms.denominator_mean, value)
             m2 = np.where(ratio, _ratio_m2(arms, value), m2)
@@ -136,7 +136,9 @@ def _ratio_m2(arms: ArmColumns, ratio: FloatArray) -> FloatArray:
 def choices(values: Any, length: int, allowed: type[Any], name: str) -> ObjectArray:
     """A column of names, one of an enum's values each; a single name is repeated."""
     given = np.asarray(values, dtype=object)
-    wrong = sorted({str(value) for value in set(given.ravel().tolist()) - {member.value for member in allowed}})
+    repeated = given.ndim == 1 and given.strides == (0,) and len(given) > 0
+    named = {given[0]} if repeated else set(given.ravel().tolist())
+    wrong = sorted({str(value) for value in named - {member.value for member in allowed}})
     if wrong:
         raise ValueError(f"unknown {name} {wrong[0]!r}: one of {', '.join(member.value for member in allowed)}")
     return np.broadcast_to(given, (length,))
@@ -144,6 +146,8 @@ def choices(values: Any, length: int, allowed: type[Any], name: str) -> ObjectAr
 
 def is_one(column: ObjectArray, name: str) -> BoolArray:
     """Rows of a column of names that are this one."""
+    if column.strides == (0,) and len(column):  # one name repeated: looked at once
+        return np.full(column.shape, column[0] == name)
     return np.asarray(column == name, dtype=np.bool_)
 
 

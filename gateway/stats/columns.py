@@ -171,7 +171,9 @@ def compare_columns(
     directions = choices(desired, rows, Desired, "desired direction")
     live = np.broadcast_to(np.asarray(running, dtype=np.bool_), (rows,))
     columns: dict[str, Any] = {}
-    for start in range(0, max(rows, 1), BLOCK):
+    if rows <= BLOCK:
+        columns = _answer(control, treatment, aggregations, directions, live, settings)
+    for start in range(0, rows if rows > BLOCK else 0, BLOCK):
         part = slice(start, start + BLOCK)
         found = _answer(
             control.take(part), treatment.take(part), aggregations[part], directions[part], live[part], settings
@@ -207,11 +209,12 @@ def _answer(
     within_range = np.logical_and.reduce([np.isfinite(columns[name]) for name in ("ci_low", "ci_high", "statistic")])
     reason[is_none(reason) & ~within_range] = ReasonCode.VARIANCE_UNDEFINED.value
     answered = is_none(reason)
-    for name, column in columns.items():
+    silent = np.flatnonzero(~answered)
+    for name, column in columns.items() if len(silent) else ():
         if name.endswith("reason"):
-            columns[name] = np.where(answered, column, reason)
+            column[silent] = reason[silent]
         elif column.dtype == np.float64:
-            column[~answered] = np.nan
+            column[silent] = np.nan
     judged = np.where(running, columns["sequential_p_value"], columns["p_value"])
     return columns | {
         "control_value": control.value,
@@ -255,10 +258,16 @@ def _infer(
 def _test(control: ArmEstimates, treatment: ArmEstimates, aggregation: ObjectArray, level: float) -> dict[str, Any]:
     """The difference's columns, each row by its own family's test."""
     names = [field.name for field in fields(DifferenceColumns)]
-    columns: dict[str, Any] = {name: np.full(aggregation.shape, np.nan) for name in names}
-    columns["method"] = np.full(aggregation.shape, None, dtype=object)
+    columns: dict[str, Any] = {}
     for method, test, aggregations in TESTS:
         rows = np.logical_or.reduce([is_one(aggregation, name) for name in aggregations])
+        if len(rows) and rows.all():
+            found = test(control, treatment, level)
+            whole = {name: getattr(found, name) for name in names}
+            return whole | {"method": np.full(aggregation.shape, method.value, dtype=object)}
+        if not columns:
+            columns = {name: np.full(aggregation.shape, np.nan) for name in names}
+            columns["method"] = np.full(aggregation.shape, None, dtype=object)
         if not rows.any():
             continue
         found = test(control.take(rows), treatment.take(rows), level)

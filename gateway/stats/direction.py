@@ -36,7 +36,7 @@ from gateway.stats.result import (
     ReasonCode,
 )
 from gateway.stats.sequential import TUNING_UNITS, rho_squared
-from gateway.stats.tails import FloatArray, ObjectArray, check_level, normal_critical
+from gateway.stats.tails import FloatArray, ObjectArray, check_level, normal_critical, student_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def one_sided_columns(columns: ComparisonColumns, alternative: str) -> OneSidedC
     answered = is_none(columns.reason)
     with np.errstate(all="ignore"):
         normal = np.isinf(columns.dof)
-        critical = np.where(normal, special.ndtri(settings.level), special.stdtrit(columns.dof, settings.level))
+        critical = student_quantile(settings.level, columns.dof)
         away = -toward * columns.statistic
         p_value = np.where(normal, special.ndtr(away), special.stdtr(columns.dof, away))
         units, error = control.n + treatment.n, np.sqrt(control.squared_error + treatment.squared_error)

@@ -35,7 +35,7 @@ from gateway.stats.result import (
     ReasonCode,
     Scale,
 )
-from gateway.stats.tails import FloatArray, ObjectArray, normal_critical
+from gateway.stats.tails import FloatArray, ObjectArray, student_critical
 
 
 class EquivalenceState(StrEnum):
@@ -104,7 +104,7 @@ def tost_columns(columns: ComparisonColumns, margin: Any, *, scale: str = Scale.
         usable = is_none(columns.reason) & np.isfinite(low) & np.isfinite(high)
         usable &= (control.value != 0) | (on is Scale.DIFFERENCE)
         p_low, p_high = (np.where(usable, _upper(score, dof), np.nan) for score in (low, high))
-        fixed = np.where(np.isinf(dof), normal_critical(settings.level), special.stdtrit(dof, 0.5 + settings.level / 2))
+        fixed = student_critical(settings.level, dof)
         always = sequential.critical_value(control.n + treatment.n, settings.level, settings.tuning)
         wide = np.where(columns.running, always, fixed)
         inside, outside = (low > wide) & (high > wide) & usable, ((low < -wide) | (high < -wide)) & usable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gateway.stats.arms import ArmEstimates, is_none
+from gateway.stats.arms import ArmEstimates
 from gateway.stats.result import STABLE_BASELINE_ERRORS, LiftMethod, ReasonCode
 from gateway.stats.tails import BoolArray, FloatArray, ObjectArray, student_critical
 
@@ -105,9 +105,11 @@ def _withhold(
 ) -> LiftColumns:
     """NaN and a reason where the baseline is zero, the method says so, or the arithmetic ran out of range."""
     reason = np.full(value.shape, None, dtype=object)
-    reason[~(np.isfinite(low) & np.isfinite(high) & np.isfinite(value))] = ReasonCode.LIFT_UNDEFINED.value
-    reason[unusable] = code.value
-    reason[control.value == 0.0] = ReasonCode.ZERO_BASELINE.value
-    shown = is_none(reason)
-    low, high, value = (np.where(shown, column, np.nan) for column in (low, high, value))
+    lost = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(value))
+    withheld = lost | unusable | (control.value == 0.0)
+    if withheld.any():
+        reason[lost] = ReasonCode.LIFT_UNDEFINED.value
+        reason[unusable] = code.value
+        reason[control.value == 0.0] = ReasonCode.ZERO_BASELINE.value
+        low, high, value = (np.where(withheld, np.nan, column) for column in (low, high, value))
     return LiftColumns(value, low, high, reason)

@@ -12,6 +12,17 @@ from gateway.stats.result import DEFAULT_LEVEL, Desired, Statsig
 from gateway.stats.tails import ObjectArray
 
 DIRECTIONAL_P = 0.25
+_WORDS = np.array(
+    [
+        Statsig.FLAT.value,
+        Statsig.DIRECTIONAL_POSITIVE.value,
+        Statsig.DIRECTIONAL_NEGATIVE.value,
+        Statsig.SIGNIFICANT_POSITIVE.value,
+        Statsig.SIGNIFICANT_NEGATIVE.value,
+        Statsig.INSUFFICIENT_DATA.value,
+    ],
+    dtype=object,
+)
 
 
 def classify_columns(
@@ -23,17 +34,14 @@ def classify_columns(
     """
     p, moved = as_column(p_value), as_column(difference)
     p, moved = np.broadcast_arrays(p, moved)
-    good = np.where(is_one(choices(desired, len(p), Desired, "desired direction"), Desired.DECREASE), -moved, moved) > 0
-    column = np.full(p.shape, Statsig.FLAT.value, dtype=object)
+    lower = is_one(choices(desired, len(p), Desired, "desired direction"), Desired.DECREASE)
+    good = np.where(lower, moved < 0.0, moved > 0.0)
     told = moved != 0.0
-    directional = told & (p < DIRECTIONAL_P)
-    column[directional & good] = Statsig.DIRECTIONAL_POSITIVE.value
-    column[directional & ~good] = Statsig.DIRECTIONAL_NEGATIVE.value
     significant = told & (p < round(1.0 - level, 12))  # 1 - 0.95 is a little more than 0.05 in binary
-    column[significant & good] = Statsig.SIGNIFICANT_POSITIVE.value
-    column[significant & ~good] = Statsig.SIGNIFICANT_NEGATIVE.value
-    column[np.isnan(p) | np.isnan(moved)] = Statsig.INSUFFICIENT_DATA.value
-    return column
+    strength = np.maximum(told & (p < DIRECTIONAL_P), 2 * significant)
+    word = 2 * strength - (good & (strength > 0))
+    word[np.isnan(p) | np.isnan(moved)] = len(_WORDS) - 1
+    return np.asarray(_WORDS[word])
 
 
 def classify(

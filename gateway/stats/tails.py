@@ -40,7 +40,38 @@ def normal_two_sided(z: FloatArray) -> FloatArray:
 
 def student_critical(level: float, dof: FloatArray) -> FloatArray:
     """t with P(|T| <= t) = level, for each dof; dof may be fractional or infinite."""
-    return np.asarray(special.stdtrit(dof, 0.5 + check_level(level) / 2.0), dtype=np.float64)
+    return student_quantile(0.5 + check_level(level) / 2.0, dof)
+
+
+def student_quantile(p: float, dof: FloatArray) -> FloatArray:
+    """t with P(T <= t) = p, for each dof.
+
+    From 2,000 degrees of freedom (more in the tails) by Fisher and Cornish's expansion about the normal quantile, which
+    is exact to the last bits there and ten times as fast (Abramowitz and Stegun 26.7.5).
+    """
+    z = float(special.ndtri(p))
+    many = dof >= 2_000.0 * max(1.0, z * z / 4.0)
+    if not many.any():
+        return np.asarray(special.stdtrit(dof, p), dtype=np.float64)
+    with np.errstate(all="ignore"):
+        step, found = 1.0 / dof, np.zeros_like(dof)
+        for term in reversed(_expansion(z)):
+            found = found * step + term
+    if not many.all():
+        found[~many] = special.stdtrit(dof[~many], p)
+    return found
+
+
+def _expansion(z: float) -> tuple[float, ...]:
+    """Terms of t in powers of 1/dof."""
+    w = z * z
+    return (
+        z,
+        z * (w + 1.0) / 4.0,
+        z * ((5.0 * w + 16.0) * w + 3.0) / 96.0,
+        z * (((3.0 * w + 19.0) * w + 17.0) * w - 15.0) / 384.0,
+        z * ((((79.0 * w + 776.0) * w + 1482.0) * w - 1920.0) * w - 945.0) / 92160.0,
+    )
 
 
 def student_two_sided(t: FloatArray, dof: FloatArray) -> FloatArray:
