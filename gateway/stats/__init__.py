@@ -124,6 +124,7 @@ if TYPE_CHECKING:
     from gateway.stats.statsig import classify, classify_columns
     from gateway.stats.sums import arms_from_sums, arms_from_values, merge_arms
     from gateway.stats.value_counts import ValueCountColumns, ValueCounts
+    from gateway.stats.winsorised import Winsorised, winsorised_beside
 
 __all__ = [
     "KERNEL_VERSION", "Adjusted", "AdjustedColumns", "Aggregation", "Alternative", "ArmChance", "ArmColumns",
@@ -138,9 +139,9 @@ __all__ = [
     "QuantileComparison", "QuantileComparisonColumns", "QuantileEstimate", "RankTest", "RankTestColumns",
     "RatioStats", "ReasonCode", "SampleSize", "SampleSizeColumns", "Scale", "SegmentSrm", "Sequential",
     "SequentialSrm", "SequentialSrmColumns", "Spending", "SrmColumns", "SrmResult", "SrmSegmentColumns",
-    "SrmSegments", "SrmStatus", "Statsig", "ValueCountColumns", "ValueCounts", "VariantStats", "adjust",
-    "adjust_columns", "adjusted_at", "arms_from_sums", "arms_from_values", "at_look", "at_look_columns", "belief",
-    "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value",
+    "SrmSegments", "SrmStatus", "Statsig", "ValueCountColumns", "ValueCounts", "VariantStats", "Winsorised",
+    "adjust", "adjust_columns", "adjusted_at", "arms_from_sums", "arms_from_values", "at_look", "at_look_columns",
+    "belief", "benjamini_hochberg", "benjamini_yekutieli", "best_arm_columns", "best_columns", "binomial_p_value",
     "binomial_p_values", "bonferroni", "bootstrap", "bootstrap_columns", "chance_to_be_best", "check_srm",
     "check_srm_columns", "check_srm_exact", "check_srm_exact_columns", "check_srm_phases",
     "check_srm_phases_columns", "check_srm_segments", "check_srm_segments_columns", "check_srm_sequential",
@@ -152,7 +153,7 @@ __all__ = [
     "one_sided", "one_sided_columns", "posterior", "posterior_columns", "poststratify", "poststratify_columns",
     "power_columns", "power_curve", "primary_first", "quantile_columns", "quantile_of", "sample_size",
     "sample_size_columns", "sort_arms", "srm_p_value", "srm_p_value_over_phases", "srm_p_values", "tost",
-    "tost_columns", "wilson",
+    "tost_columns", "wilson", "winsorised_beside",
 ]  # fmt: skip
 
 _HOME = {
@@ -202,6 +203,7 @@ _HOME = {
     "statsig": ("classify", "classify_columns"),
     "sums": ("arms_from_sums", "arms_from_values", "merge_arms"),
     "value_counts": ("ValueCountColumns", "ValueCounts"),
+    "winsorised": ("Winsorised", "winsorised_beside"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
