@@ -297,8 +297,7 @@ def _infer(
         ArmEstimates(control.n, control.value, control.residual(theta), unknown),
         ArmEstimates(treatment.n, treatment.value - theta * moved, treatment.residual(theta), unknown),
     )
-    tests = welch(*sides, settings.level), normal_test(*sides, settings.level)
-    found = {name: np.where(ratio, getattr(tests[1], name), getattr(tests[0], name)) for name in _TESTED}
+    found = _test(*sides, ratio, settings.level)
     units, error = control.n + treatment.n, found["standard_error"]
     wide = sequential.critical_value(units, settings.level, settings.tuning)
     raw_variance = control.variance / control.n + treatment.variance / treatment.n
@@ -321,6 +320,15 @@ def _infer(
             "balanced": np.asarray(~(moved_p < IMBALANCE_P)),
         }
     )
+
+
+def _test(control: ArmEstimates, treatment: ArmEstimates, ratio: BoolArray, level: float) -> dict[str, FloatArray]:
+    """Normal for ratios, Welch for the rest; neither is worked out where no row asks for it."""
+    if not ratio.any() or ratio.all():
+        alone = (normal_test if ratio.any() else welch)(control, treatment, level)
+        return {name: getattr(alone, name) for name in _TESTED}
+    tests = welch(control, treatment, level), normal_test(control, treatment, level)
+    return {name: np.where(ratio, getattr(tests[1], name), getattr(tests[0], name)) for name in _TESTED}
 
 
 def _lift(
