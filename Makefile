@@ -39,7 +39,7 @@ bench-stats: $(VENV)/.ready-dev $(PEERS)/.ready
 	$(BIN)/python benchmarks/stats.py --peers $(PEERS)/bin/python
 
 simulate: $(VENV)/.ready-dev
-	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/simulation.py --write
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "experiment-gateway needs Python 3.11 or newer, and $(PYTHON) is %d.%d: try make PYTHON=python3.12" % sys.version_info[:2])'

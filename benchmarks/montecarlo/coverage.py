@@ -122,7 +122,7 @@ def intervals(rng: Generator, runs: int, cases: tuple[Case, ...] = CASES) -> lis
         found = compare_columns(*arms, aggregation=case.aggregation)
         differences += list(_differences(case, found, arms))
         lifts += list(_lifts(case, found, arms))
-        bounds += list(_bounds(case, found)) if case.one_sided else []
+        bounds += [*_bounds(case, found), *_lift_bounds(case, arms)] if case.one_sided else []
     return [
         Table("difference", "coverage", tuple(differences), tails=True),
         Table("lift", "coverage", tuple(lifts), tails=True),
@@ -181,8 +181,21 @@ def _bounds(case: Case, found: ComparisonColumns) -> Iterator[Rate]:
     for side in ("greater", "less"):
         bound = one_sided_columns(found, side).bound[answered]
         held = bound <= case.difference if side == "greater" else bound >= case.difference
-        name = "lower bound" if side == "greater" else "upper bound"
+        name = "difference, lower bound" if side == "greater" else "difference, upper bound"
         yield happened(name, case.name, held, 0.95, unanswered=1.0 - float(answered.mean()))
+
+
+def _lift_bounds(case: Case, arms: tuple[ArmColumns, ArmColumns]) -> Iterator[Rate]:
+    """A one-sided bound at 95 % is the end of the two-sided interval at 90 %."""
+    for method in LiftMethod:
+        found = compare_columns(*arms, aggregation=case.aggregation, level=0.9, lift_method=method)
+        answered = ~np.isnan(found.lift_ci_low)
+        silent = 1.0 - float(answered.mean())
+        title = method.value.capitalize()
+        yield happened(f"{title} lift, lower bound", case.name, found.lift_ci_low[answered] <= case.lift, 0.95,
+                       unanswered=silent)  # fmt: skip
+        yield happened(f"{title} lift, upper bound", case.name, found.lift_ci_high[answered] >= case.lift, 0.95,
+                       unanswered=silent)  # fmt: skip
 
 
 def posteriors(rng: Generator, runs: int) -> list[Table]:

@@ -39,20 +39,23 @@ class Watched:
     per_day: tuple[int, int]
     cost: float = 0.0
     """Share of the units that has to be drawn."""
+    since: int = 1
+    """The first day that is looked at."""
 
     def looks(self, rng: Generator, runs: int) -> Iterator[ComparisonColumns]:
         """The comparison of all units so far, day by day."""
         units = max(1.0, self.cost * DAYS * max(self.per_day))
         runs = min(runs, int(UNITS_DRAWN / units))
         sides: list[ArmColumns | None] = [None, None]
-        for _ in range(DAYS):
+        for day in range(1, DAYS + 1):
             for i, (population, n) in enumerate(zip((self.control, self.treatment), self.per_day, strict=True)):
                 today, so_far = population.draw(rng, n, runs), sides[i]
                 sides[i] = today if so_far is None else merge(so_far, today)
             control, treatment = sides
             assert control is not None
             assert treatment is not None
-            yield compare_columns(control, treatment, aggregation=self.aggregation, running=True)
+            if day >= self.since:
+                yield compare_columns(control, treatment, aggregation=self.aggregation, running=True)
 
 
 def _conversion(per_day: int, rate: float, treated: float) -> Watched:
@@ -74,6 +77,11 @@ WATCHED = (
             (2_000, 2_000), 0.05),
     Watched("revenue, 5 % pay, 900 control and 100 treatment a day", "sum", revenue(2, 0.05, 1.0),
             revenue(2, 0.05, 1.0), (900, 100), 0.05),
+    *(
+        Watched(f"the same, looked at from day {since}", "sum", revenue(2, 0.05, 1.0), revenue(2, 0.05, 1.0),
+                (900, 100), 0.05, since)
+        for since in (7, 14)
+    ),
     Watched("lognormal sigma 2, 50 per arm and day", "sum", lognormal(10, 2), lognormal(11, 2), (50, 50), 1.0),
 )  # fmt: skip
 
@@ -126,7 +134,7 @@ def _sequence(rng: Generator, case: Watched, runs: int) -> Iterator[Rate]:
         for name, (low, high, truth) in ends.items():
             missed = np.asarray(np.less(truth, low) | np.greater(truth, high))
             wrong[name] = wrong.get(name, np.zeros(len(found), dtype=np.bool_)) | missed
-            silent[name] += float(np.mean(np.isnan(low) | np.isnan(high))) / DAYS
+            silent[name] += float(np.mean(np.isnan(low) | np.isnan(high))) / (DAYS + 1 - case.since)
     for name, missed in wrong.items():
         yield happened(name, case.name, ~missed, 0.95, Promise.AT_LEAST, unanswered=silent[name])
 

@@ -100,19 +100,30 @@ def test_tables_are_written_into_their_places_and_read_back() -> None:
         replace_tables(text, [Table("three", "rate", ())])
 
 
-def test_every_miss_that_the_document_shows_is_one_that_its_prose_is_about() -> None:
-    """A new miss in the tables has to be explained: these are the methods that the page says miss."""
+def test_where_answers_miss_their_promise_is_what_the_document_says_first() -> None:
+    """What `ask` and the marts show covers less, or errs more, than promised only with a small and skewed arm."""
     tables = written(DOCUMENT.read_text(encoding="utf-8"))
-    low = {row.method for key, rows in tables.items() for row in rows
-           if row.verdict.startswith("low") and key != "chance"}  # fmt: skip
-    high = {row.method for key in ("srm", "looks", "families", "discoveries", "margin", "verdicts")
-            for row in tables[key] if row.verdict.startswith("high")}  # fmt: skip
-    assert low <= {
-        "Welch", "Fieller", "Delta", "Log", "upper bound", "bootstrap, studentised", "bootstrap, percentile",
-        "flat prior: right where chance to win > 95 %", "the true prior: 95 % credible interval", "difference", "lift",
-        "one-sided upper bound", "chi-squared", "power at the planned size",
+    shown = ("difference", "adjusted", "sequence", "looks", "srm", "families", "discoveries", "margin", "verdicts")
+    rows = [row for key in shown for row in tables[key]] + [row for row in tables["lift"] if row.method == "Fieller"]
+    limits = ("original", "fixed 95 %", "chi-squared", "exact", "sequential", "called")
+    missed = {
+        row.case for row in rows if row.verdict.startswith("high" if row.method.startswith(limits) else "low")
+        and not row.method.startswith(("original", "fixed 95 %", "chi-squared"))
     }  # fmt: skip
-    assert high <= {
-        "chi-squared", "chi-squared, any look", "original: winning", "original: winning or losing",
-        "fixed 95 % interval leaves zero out",
+    assert missed == {
+        "revenue, 5 % pay, n = 20,000 and 2,000", "revenue, 5 % pay, 900 control and 100 treatment a day",
+        "the same, looked at from day 7",
     }  # fmt: skip
+
+
+def test_looks_and_the_original_verdicts_miss_as_often_as_measured_before() -> None:
+    """Rates of 20,000 A/A tests that were counted by another program."""
+    rows = {(row.method, row.case): row.share for row in written(DOCUMENT.read_text(encoding="utf-8"))["looks"]}
+    for method, shares in (
+        ("original: winning", (0.031, 0.122, 0.161, 0.205)),
+        ("original: winning or losing", (0.097, 0.296, 0.379, 0.462)),
+        ("fixed 95 % interval leaves zero out", (0.052, 0.164, 0.216, 0.276)),
+        ("always-valid interval leaves zero out", (0.005, 0.013, 0.017, 0.018)),
+    ):
+        found = [rows[method, case] for case in ("1 look", "7 looks", "14 looks", "28 looks")]
+        assert found == pytest.approx(shares, abs=0.008)
