@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.answer import Evidence, Table
-from gateway.ask import checks, plans
+from gateway.ask import checks
 from gateway.ask.effects import Words, caveats, decision, effect, integrity, mismatch, mixed
 from gateway.ask.figures import Scale, chance, relative
 from gateway.ask.phrases import few
@@ -243,6 +243,8 @@ def _definition(row: Mapping[str, Any]) -> str:
 
 def _plan(part: Part) -> list[str]:
     """A plan's metric is the one in focus; without one it is read as the arguments say."""
+    from gateway.ask import plans  # most answers hold no plan
+
     arguments, rows = part.call.arguments, _dicts(part.result.table)
     metric_id = str(arguments.get("metric_id") or "")
     aggregation = str(rows[0]["aggregation"]) if rows else ""

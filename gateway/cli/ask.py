@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.charting import ChartFile, draw, ready
-from gateway.cli.options import AsJson, Planner, Population, Role
+from gateway.cli.options import AsJson, ChartFile, Planner, Population, Role, refuse_undrawable
 from gateway.cli.session import argument_text, caller, errors_as_json, opened, session
 
 Question = Annotated[
@@ -28,13 +27,15 @@ def ask(
     current = session(ctx)
     text = argument_text(" ".join(question))
     with errors_as_json(text, wanted=as_json):
-        ready(chart)
+        refuse_undrawable(chart)
         settings = current.settings(population=population, planner=planner, role=role)
         with opened(settings) as gateway:
             reply = gateway.ask(text, caller(settings, "cli.ask"))
     from gateway.cli.show import level_of, print_json, print_reply, view_for
 
     if chart is not None and reply.answer.status == "answered":
+        from gateway.cli.charting import draw
+
         drawn = draw(reply.answer, reply.focus, chart, level=level_of(reply.focus))
         current.note(f"chart: {chart}" if drawn else "no chart: this answer has no effect and no plan to draw")
     if as_json:

@@ -2,26 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway.answer import Answer, Evidence, Table
 
-ChartFile = Annotated[
-    Path | None,
-    typer.Option("--chart", help="Draw the answer into FILE (.png, .svg or .pdf).", metavar="FILE"),
-]
 _TREND = {"date_day", "variation_id", "difference", "ci_low", "ci_high"}
-
-
-def ready(file: Path | None) -> None:
-    """Refuse a chart that can't be drawn before anything is asked."""
-    if file is not None:
-        from gateway.experiments.charts import require_charts
-
-        require_charts(file)
 
 
 def draw(answer: "Answer", focus: Mapping[str, Any], file: Path, *, level: float = 0.95, under: str = "") -> bool:

@@ -1,5 +1,6 @@
 """Arguments and options that several commands take, so that they mean and read the same everywhere."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,3 +12,15 @@ Population = Annotated[
 Planner = Annotated[Literal["offline"] | None, typer.Option(help="Who reads the question.")]
 Role = Annotated[str | None, typer.Option(help="Role of the contract to ask as.", metavar="ROLE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ChartFile = Annotated[
+    Path | None,
+    typer.Option("--chart", help="Draw the answer into FILE (.png, .svg or .pdf).", metavar="FILE"),
+]
+
+
+def refuse_undrawable(file: Path | None) -> None:
+    """Refuse a `--chart` that can't be drawn before anything is asked."""
+    if file is not None:
+        from gateway.experiments.charts import require_charts
+
+        require_charts(file)

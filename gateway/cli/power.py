@@ -6,8 +6,8 @@ import typer
 
 from gateway.cli import power_flags as read
 from gateway.cli import power_options as given
-from gateway.cli.charting import ChartFile, draw, ready, rows_of
-from gateway.cli.options import AsJson, Population, Role
+from gateway.cli.charting import draw, rows_of
+from gateway.cli.options import AsJson, ChartFile, Population, Role, refuse_undrawable
 from gateway.cli.output import Format, emit
 from gateway.cli.plain import plain_lines
 from gateway.cli.session import Session, caller, errors_as_json, opened, session
@@ -62,7 +62,7 @@ def power(
         "correlation": correlation, "experiment": experiment,
     }  # fmt: skip
     with errors_as_json("", wanted=written is Format.JSON):
-        ready(chart)
+        refuse_undrawable(chart)
         arguments = {
             **read.baseline(parts),
             **_planned(mde, units, days, daily_traffic, window, absolute=absolute),

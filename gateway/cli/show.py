@@ -12,7 +12,6 @@ from gateway.cli.diagnostics import narrate
 from gateway.cli.output import Format, emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
 from gateway.cli.plain import plain, plain_lines
-from gateway.cli.plan_view import scenarios
 from gateway.cli.session import Session
 from gateway.service import Reply
 
@@ -88,6 +87,8 @@ def _tables(answer: Answer) -> Iterator[str]:
 
 def plans_of(answer: Answer) -> Iterator[str]:
     """The scenarios of each plan in the answer, one per metric."""
+    from gateway.cli.plan_view import scenarios  # most answers hold no plan
+
     by_metric: dict[str, list[dict[str, Any]]] = {}
     for cells in answer.table.rows:
         row: dict[str, Any] = dict(zip(answer.table.columns, cells, strict=True))

@@ -7,6 +7,8 @@ import pytest
 from gateway.ports import ToolCall
 from tests.ask.asking import ask, decision, health, results
 
+FROM = "with the control of {} as the baseline, intent-to-treat"
+OPC_POWER = f"{FROM.format('One-page checkout')}, 90 % power"
 OPC, LOYAL = "one_page_checkout", "loyalty_tiers"
 
 
@@ -182,18 +184,15 @@ def test_a_plan_from_an_experiment_needs_a_population_and_one_of_ones_own_does_n
     [
         (
             "how long should loyalty tiers run to see a 5% lift?",
-            "days needed to find +5 % relative in 7-day conversion, with the control of Loyalty tiers as the baseline, "
-            "intent-to-treat",
+            f"days needed to find +5 % relative in 7-day conversion, {FROM.format('Loyalty tiers')}",
         ),
         (
             "how many users do we need to detect 0.5pp in one page checkout with 90% power",
-            "units needed to find +0.5 percentage points in 7-day conversion, with the control of One-page checkout "
-            "as the baseline, intent-to-treat, 90 % power",
+            f"units needed to find +0.5 percentage points in 7-day conversion, {OPC_POWER}",
         ),
         (
             "what effect could loyalty_tiers detect?",
-            "smallest effect that its actual size can find in 7-day conversion, with the control of Loyalty tiers "
-            "as the baseline, intent-to-treat",
+            f"smallest effect that its actual size can find in 7-day conversion, {FROM.format('Loyalty tiers')}",
         ),
         (
             "how many users to detect a 10% lift from a 5% baseline",

@@ -18,7 +18,8 @@ COUNTED = [{"name": "old", "n": 1_000, "conversions": 100}, {"name": "new", "n":
 
 
 def compared(demo: Demo, arms: list[dict[str, Any]], **more: Any) -> ToolResult:
-    return demo.call("compare_arms", **({"arms": arms, "population": "itt", "running": False} | more))
+    given: dict[str, Any] = {"arms": arms, "population": "itt", "running": False} | more
+    return demo.call("compare_arms", **given)
 
 
 def test_conversions_are_compared_by_the_two_proportion_test(demo: Demo) -> None:
@@ -33,14 +34,12 @@ def test_conversions_are_compared_by_the_two_proportion_test(demo: Demo) -> None
 
 
 def test_moments_and_sums_of_the_same_arm_are_the_same_arm(demo: Demo) -> None:
-    by_moments = [
-        {"name": "a", "n": 400, "mean": 10.0, "m2": 3_591.0},
-        {"name": "b", "n": 400, "mean": 10.5, "m2": 3_591.0},
-    ]
+    means = {"a": 10.0, "b": 10.5}
+    by_moments = [{"name": name, "n": 400, "mean": mean, "m2": 3_591.0} for name, mean in means.items()]
     by_sums = [
-        {"name": arm["name"], "n": 400, "sum": 400 * arm["mean"], "sum_squares": arm["m2"] + 400 * arm["mean"] ** 2}
-        for arm in by_moments
-    ]  # fmt: skip
+        {"name": name, "n": 400, "sum": 400 * mean, "sum_squares": 3_591.0 + 400 * mean**2}
+        for name, mean in means.items()
+    ]
     left, right = compared(demo, by_moments).evidence[0], compared(demo, by_sums).evidence[0]
     due = stats.ttest_ind_from_stats(10.5, 3.0, 400, 10.0, 3.0, 400, equal_var=False)
     assert left.p_value == pytest.approx(due.pvalue, rel=1e-9)
