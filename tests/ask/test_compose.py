@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus, Table
+from gateway.answer import ArmValue, Cuped, Estimate, Evidence, Quality, SrmStatus, Table
 from gateway.ask.compose import compose
 from gateway.ask.figures import Scale, chance, p_value, percent, significant
 from gateway.ports import Plan, ToolCall
@@ -236,6 +236,52 @@ def test_failed_exposure_integrity_is_said_before_the_effect() -> None:
         "Exposure integrity failed in One-page checkout: exposure logging dropped. No launch is recommended on this."
     )
     assert not any(line.startswith("Flags") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        ("segment_srm_mismatch", "The sample ratio is off in a segment, though not overall:"),
+        ("covariate_imbalance", "The arms already differed before the experiment, by more than chance allows:"),
+        ("cuped_not_available", "The metric's definition asks for CUPED, but its units have no past to adjust by:"),
+    ],
+)
+def test_a_flag_with_a_meaning_is_said_in_a_sentence(flag: str, said: str) -> None:
+    found = evidence(quality=Quality(flags=[flag]))
+    lines = text_of("did one page checkout increase conversion", ToolResult(evidence=(found,))).splitlines()
+    assert [line for line in lines if line.startswith(said)]
+    assert not any(line.startswith("Flags") for line in lines)
+
+
+def test_a_segment_whose_split_is_off_is_named() -> None:
+    cells = [
+        evidence(dimension="platform", dimension_value=name, verdict=verdict, quality=Quality(flags=flags))
+        for name, verdict, flags in (("ios", "unreliable", ["segment_srm_mismatch"]), ("web", "better", []))
+    ]
+    lines = text_of("one page checkout conversion by platform", ToolResult(evidence=tuple(cells))).splitlines()
+    assert "The sample ratio is off in platform = ios: the effect there is not trustworthy." in lines
+
+
+def test_an_effect_that_cuped_judges_says_so() -> None:
+    found = evidence(cuped=Cuped(difference=Estimate(value=0.0114), variance_reduction=0.2, judged=True))
+    text = text_of("did one page checkout increase conversion", ToolResult(evidence=(found,)))
+    assert "Difference after CUPED +1.14 percentage points (95 % interval" in text
+
+
+def test_the_likeliest_best_arm_is_named_with_its_chance_and_its_cost() -> None:
+    arms = [
+        evidence(experiment_id="price_badges", variation_id=arm, verdict=verdict, chance_to_be_best=best,
+                 expected_loss=loss)
+        for arm, verdict, best, loss in (
+            ("badge_amount", "inconclusive", 0.71, 0.0004), ("badge_percent", "inconclusive", 0.2, 0.002),
+        )
+    ]  # fmt: skip
+    lines = text_of("which arm of price badges is best", ToolResult(evidence=tuple(arms))).splitlines()
+    assert lines[0] == "No arm is clearly better than control."
+    assert lines[1] == (
+        "Of the treatments, badge amount is the likeliest to be the best of all arms, control included: chance 71 %; "
+        "choosing it is expected to cost 0.04 percentage points against the best."
+    )
 
 
 def test_split_is_told_in_words_with_counts_and_planned_shares() -> None:

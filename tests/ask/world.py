@@ -14,6 +14,9 @@ CATALOGUE = (
     CatalogueMetric("orders_per_user", "Orders per user", ("orders", "purchases"), "count", "increase", "orders"),
     CatalogueMetric("revenue_per_user", "Revenue per user", ("revenue", "sales"), "sum", "increase", "currency"),
     CatalogueMetric(
+        "revenue_per_user_w99", "Revenue per user, winsorised at 99 %", (), "sum", "increase", "currency"
+    ),
+    CatalogueMetric(
         "average_order_value", "Average order value", ("aov", "basket size"), "ratio", "increase", "currency"
     ),
     CatalogueMetric("refund_rate", "Refund rate", ("refunds",), "ratio", "decrease", "proportion"),
@@ -78,7 +81,11 @@ HILLSTROM = Experiment(
     ),
 )
 EXPERIMENTS = (
-    _experiment("one_page_checkout", "One-page checkout"),
+    _experiment(
+        "one_page_checkout",
+        "One-page checkout",
+        metrics="conversion_7d revenue_per_user orders_per_user revenue_per_user_w99",
+    ),
     _experiment("free_shipping_threshold", "Free shipping threshold", guardrails="average_order_value"),
     _experiment(
         "search_ranker_v2", "Search ranker v2", metrics="sessions_per_user conversion_7d", guardrails="page_load_ms"

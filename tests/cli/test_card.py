@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.answer import ArmValue, Estimate, Evidence, Quality, SrmStatus
+from gateway.answer import ArmValue, Cuped, Estimate, Evidence, Quality, SrmStatus
 from gateway.cli.card import MetricView, card, comparison, mismatches
 from gateway.cli.paint import PLAIN_PAINT, Paint
 
@@ -46,6 +46,51 @@ EXPECTED = """\
 
 def test_card_shows_arms_effect_and_what_they_rest_on() -> None:
     assert card(WINNER, VIEW, PLAIN_PAINT) == EXPECTED
+
+
+CUPED = Cuped(
+    difference=Estimate(value=0.018, ci_low=0.012, ci_high=0.024),
+    lift=Estimate(value=0.18, ci_low=0.12, ci_high=0.24),
+    p_value=1e-9,
+    variance_reduction=0.123,
+    covariate_p_value=0.4,
+)
+
+
+def test_cuped_stands_beside_the_estimate_that_judges() -> None:
+    lines = card(WINNER.model_copy(update={"cuped": CUPED}), VIEW, PLAIN_PAINT).splitlines()
+    assert lines[6:8] == [
+        "  difference     +2.00 points   95 % interval +1.30 to +2.70 points",
+        "  relative lift  +20.00 %   95 % interval +12.70 to +27.60 %",
+    ]
+    assert lines[8] == "  CUPED          +1.80 points   95 % interval +1.20 to +2.40 points   (variance -12.3 %)"
+
+
+def test_where_cuped_judges_the_card_says_that_its_effect_is_adjusted() -> None:
+    item = WINNER.model_copy(update={"cuped": CUPED.model_copy(update={"judged": True})})
+    assert "  CUPED          adjusted as the metric's definition asks   (variance -12.3 %)" in card(
+        item, VIEW, PLAIN_PAINT
+    )
+    lines = comparison([item, WINNER], lambda _item: VIEW, PLAIN_PAINT).splitlines()
+    assert lines[-1] == "conversion_7d, one_page: effect after CUPED, variance -12.3 %"
+
+
+def test_among_several_treatments_the_chance_to_be_best_is_shown_with_its_cost() -> None:
+    first = WINNER.model_copy(update={"chance_to_be_best": 0.9321, "expected_loss": 0.0004})
+    second = WINNER.model_copy(
+        update={"variation_id": "two_page", "chance_to_be_best": 0.0679, "expected_loss": 0.0131}
+    )
+    assert "  best of all    93.21 %, expected loss 0.040 points\n" in card(first, VIEW, PLAIN_PAINT)
+    lines = comparison([first, second], lambda _item: VIEW, PLAIN_PAINT).splitlines()
+    assert lines[1].split()[-5:] == ["chance", "best", "of", "all", "verdict"]
+    assert [line.split()[-3:] for line in lines[4:6]] == [["93.21", "%", "better"], ["6.79", "%", "better"]]
+    narrow = comparison([first, second], lambda _item: VIEW, PLAIN_PAINT, columns=80)
+    assert "      chance to win > 99.99 %, to be the best of all 93.21 %: better" in narrow
+
+
+def test_a_cost_far_below_the_value_is_not_spelt_out() -> None:
+    item = WINNER.model_copy(update={"chance_to_be_best": 0.99999, "expected_loss": 1e-15})
+    assert "  best of all    > 99.99 %, expected loss under 0.01 % of its value\n" in card(item, VIEW, PLAIN_PAINT)
 
 
 def test_card_of_an_unknown_metric_keeps_plain_numbers() -> None:

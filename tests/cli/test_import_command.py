@@ -182,3 +182,40 @@ def test_options_for_units_do_not_go_with_sufficient_statistics(empty: Cli) -> N
     result = empty("import", trial(empty.folder), "--aggregate", "--on-null", "drop")
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("error: --on-null does not go with --aggregate")
+
+
+def test_a_metric_may_be_judged_by_cuped_and_winsorised_beside_the_raw_one(empty: Cli) -> None:
+    rows = [
+        f"{i},{'ab'[i % 2]},{(i // 2) % 90 + 3 * (i % 2) + (i * 7) % 5},{(i // 2) % 90},{i % 3}" for i in range(800)
+    ]
+    file = empty.folder / "spend.csv"
+    file.write_text("\n".join(["id,arm,spend,before,visits", *rows]), "utf-8")
+    args = (
+        "--experiment", "mail", "--unit", "id", "--variant", "arm", "--control", "a", "--metric", "spend=spend:sum",
+        "--metric", "visits=visits:sum", "--covariate", "spend=before", "--cuped", "spend", "--winsorise", "visits=1.5",
+    )  # fmt: skip
+    succeed(empty("import", str(file), *args))
+    found = evidence(empty, "Did mail change spend?")
+    assert found["cuped"]["judged"] is True
+    assert found["cuped"]["variance_reduction"] > 0.9
+    assert found["difference"] == found["cuped"]["difference"]
+    capped = evidence(empty, "Did mail change visits winsorised?")
+    assert (capped["metric_id"], capped["cuped"]) == ("visits_cap1.5", None)
+    assert capped["treatment"]["value"] < 1
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--cuped", "spnd"), "error: --cuped names 'spnd', which no --metric does"),
+        (("--winsorise", "spend=0"), "error: --winsorise spend is 0, and a cap is above 0"),
+        (("--winsorise", "spend"), "error: --winsorise 'spend' is not NAME=VALUE"),
+    ],
+)
+def test_options_that_cannot_be_are_said(empty: Cli, option: tuple[str, str], message: str) -> None:
+    file = empty.folder / "spend.csv"
+    file.write_text("id,arm,spend\n1,a,1\n2,b,2\n", "utf-8")
+    args = ("--experiment", "mail", "--variant", "arm", "--control", "a", "--metric", "spend=spend:sum", *option)
+    result = empty("import", str(file), *args)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(message)

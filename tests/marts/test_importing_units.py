@@ -332,3 +332,56 @@ def test_a_name_that_cannot_be_is_not_blamed_on_the_metrics(warehouse: Path, wri
         import_units(warehouse, write(SMALL), experiment="my page", variant="arm", control="Control",
                      metrics=[parse_metric("bought=bought")])  # fmt: skip
     assert refused.value.hint == "An id is letters, digits, _, . and -."
+
+
+def test_a_winsorised_metric_stands_beside_its_raw_one_with_the_same_past(warehouse: Path, write: Any) -> None:
+    spend = MetricSpec("spend", "spent", "sum", role="guardrail", noninferiority_margin=0.1)
+    metrics = [MetricSpec("bought", "bought"), spend, spend.winsorised(0.99), spend.winsorised(250)]
+    import_units(
+        warehouse, write(SMALL), experiment="page", variant="arm", control="Control", metrics=metrics, unit="id",
+        covariate={"spend": "before"},
+    )  # fmt: skip
+    columns = "metric_id, label, role, noninferiority_margin, winsorise_quantile, winsorise_cap, estimator"
+    assert rows(warehouse, f"select {columns} from raw_experiment_metrics") == [
+        ("bought", "Bought", "primary", None, None, None, "unadjusted"),
+        ("spend", "Spend", "guardrail", 0.1, None, None, "unadjusted"),
+        ("spend_w99", "Spend, winsorised at 99 %", "secondary", None, 0.99, None, "unadjusted"),
+        ("spend_cap250", "Spend, winsorised at 250", "secondary", None, None, 250.0, "unadjusted"),
+    ]
+    pasts = rows(warehouse, "select metric_id, count(covariate) from imp_outcomes group by 1 order by 1")
+    assert pasts == [("bought", 0), ("spend", 4), ("spend_cap250", 4), ("spend_w99", 4)]
+
+
+@pytest.mark.parametrize(
+    ("metric", "covariate", "message"),
+    [
+        pytest.param(
+            MetricSpec("spend", "spent", "sum", cuped=True), None, "CUPED needs a covariate", id="cuped without a past"
+        ),
+        pytest.param(
+            MetricSpec("spend", "spent", "sum", cuped=True, role="guardrail"),
+            "before",
+            "a guardrail is tested on unadjusted numbers",
+            id="cuped guardrail",
+        ),
+        pytest.param(
+            MetricSpec("bought", "bought").winsorised(0.99),
+            None,
+            "only a count, a sum or a mean can be winsorised",
+            id="winsorised occurrence",
+        ),
+        pytest.param(
+            MetricSpec("spend", "spent", "sum").winsorised(0.3), None, "lies between 0.5 and 1, not 0.3", id="half cut"
+        ),
+    ],
+)
+def test_what_cannot_be_adjusted_or_winsorised_is_refused(
+    warehouse: Path, write: Any, metric: MetricSpec, covariate: str | None, message: str
+) -> None:
+    metrics = [MetricSpec("visits", "visits"), metric]
+    with pytest.raises(UsageError, match=message):
+        import_units(
+            warehouse, write(SMALL), experiment="page", variant="arm", control="Control", metrics=metrics, unit="id",
+            covariate=covariate,
+        )  # fmt: skip
+    assert not warehouse.exists()

@@ -189,6 +189,29 @@ def test_unknown_keys_and_wrong_types_are_reported_together(warehouse: Path, bro
         "world.days", "world.lead_days", "world.led_days"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("    winsorise: 0.99\n", "    winsorise: 0.99\n    cap: 5\n", "either `winsorise`", id="two caps"),
+        pytest.param("    winsorise: 0.99\n", "    winsorise: 1.99\n", "a number below 1", id="no quantile"),
+        pytest.param("aggregation: occurrence\n", "aggregation: occurrence\n    cap: 1\n", "only a count", id="rate"),
+        pytest.param(
+            "noninferiority_margin: 0.08}", "noninferiority_margin: 0.08, cuped: true}", "unadjusted", id="guardrail"
+        ),
+    ],
+)
+def test_caps_and_adjustments_that_cannot_be_are_reported(
+    warehouse: Path, broken_seeds: Path, old: str, new: str, message: str
+) -> None:
+    file = broken_seeds / "experiments.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    with pytest.raises(ContractError) as raised:
+        seed(warehouse, seeds=broken_seeds, users=SMALL)
+    assert [problem for problem in raised.value.problems if message in problem] == list(raised.value.problems)
+
+
 @pytest.mark.parametrize("text", ["", "- a list\n", "experiments: [\n", "\x00"])
 def test_a_file_that_is_no_definitions_is_a_contract_error(warehouse: Path, broken_seeds: Path, text: str) -> None:
     (broken_seeds / "experiments.yaml").write_text(text)

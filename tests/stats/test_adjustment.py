@@ -151,6 +151,31 @@ def test_a_constant_covariate_adjusts_nothing() -> None:
     assert isinstance(found.lift, Estimate)
     assert isinstance(bare.lift, Estimate)
     assert (found.lift.ci_low, found.lift.ci_high) == pytest.approx((bare.lift.ci_low, bare.lift.ci_high), rel=1e-9)
+    always, plainly = found.sequential_lift, bare.sequential.lift
+    assert isinstance(always, Estimate)
+    assert isinstance(plainly, Estimate)
+    assert (always.value, always.ci_low, always.ci_high) == pytest.approx(
+        (plainly.value, plainly.ci_low, plainly.ci_high), rel=1e-9
+    )
+
+
+def test_the_always_valid_lift_leaves_zero_out_exactly_where_the_difference_does() -> None:
+    for effect in (0.0, 0.1, 0.2, 0.3, 0.4):
+        found = adjusted(plain(units(13, 400)), plain(units(14, 400, effect=effect)))
+        assert isinstance(found.sequential_lift, Estimate)
+        assert (found.sequential_lift.ci_low > 0) is (found.sequential_difference.ci_low > 0)
+        assert isinstance(found.lift, Estimate)
+        assert found.sequential_lift.ci_low < found.lift.ci_low < found.lift.ci_high < found.sequential_lift.ci_high
+
+
+@pytest.mark.parametrize("aggregation", ["mean", "ratio"])
+def test_a_row_is_the_same_to_the_last_bit_whatever_stands_beside_it(aggregation: str) -> None:
+    arms = [ratio(units(seed, 60 + seed)) for seed in range(20, 37)]
+    many = adjust_columns(
+        CovariateColumns.from_stats(arms[:-1]), CovariateColumns.from_stats(arms[1:]), aggregation=aggregation
+    )
+    for i in range(len(arms) - 1):
+        assert adjusted_at(many, i) == adjust(arms[i], arms[i + 1], aggregation=aggregation)
 
 
 def test_arms_that_differed_before_are_said_to_be_out_of_balance() -> None:
