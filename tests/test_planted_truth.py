@@ -305,3 +305,32 @@ def test_dirty_events_are_counted_and_left_out(demo: Demo) -> None:
     assert twice / events == pytest.approx(0.004, rel=0.25)
     assert broken / events == pytest.approx(0.002, rel=0.25)
     assert used == events - twice - broken
+
+
+def test_what_the_seeds_say_of_caps_and_of_cuped_comes_back_out(demo: Demo) -> None:
+    """seeds/README.md: one cap for both arms, a narrower interval, and the variance that the units' past takes away."""
+    statement = """
+        select experiment_id, metric_id, value_cap, ci_high - ci_low as width, cuped_variance_reduction, estimator
+        from fct_experiment_results
+        where analysis_population = 'itt' and dimension = 'all' and not_computable is null
+    """
+    rows = demo.call("run_sql", statement=statement).table.rows
+    found = {(experiment, metric): row for experiment, metric, *row in rows}
+    raw, capped = (found["one_page_checkout", f"revenue_per_user{end}"] for end in ("", "_w99"))
+    assert (raw[0], capped[0]) == (None, 112.41)
+    assert capped[1] / raw[1] == pytest.approx(0.87, abs=0.01)
+    assert {key: row[3] for key, row in found.items() if row[3] != "unadjusted"} == {
+        ("free_shipping_threshold", "revenue_per_user"): "cuped"
+    }
+    taken = {metric: [row[2] for (_, own), row in found.items() if own == metric] for _, metric in found}
+    assert all(0.03 < share < 0.05 for share in taken["conversion_7d"])
+    for metric in ("orders_per_user", "revenue_per_user", "sessions_per_user"):
+        assert all(0.08 < share < 0.15 for share in taken[metric]), metric
+
+
+def test_arms_that_lost_their_less_active_units_are_out_of_balance_before_the_start(demo: Demo) -> None:
+    statement = """
+        select distinct experiment_id from fct_experiment_results
+        where analysis_population = 'itt' and dimension = 'all' and flags like '%covariate_imbalance%'
+    """
+    assert demo.call("run_sql", statement=statement).table.rows == [["pin_leaderboard_carousel"]]
