@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
 
-from gateway.answer import Answer, Evidence, QueryInfo
+from gateway.answer import Answer, Evidence, QueryInfo, Table
 from gateway.cli.card import MetricView, Views, card, comparison, mismatches
 from gateway.cli.diagnostics import narrate
 from gateway.cli.output import Format, emit, show_table
@@ -82,7 +82,7 @@ def _tables(answer: Answer) -> Iterator[str]:
     if "solved_for" in columns:
         yield from plans_of(answer)
     elif columns and "rank" not in columns:
-        yield show_table(columns, answer.table.rows)
+        yield _table_text(answer.table)
 
 
 def plans_of(answer: Answer) -> Iterator[str]:
@@ -118,6 +118,14 @@ def _understood(answer: Answer, view: View) -> str:
 
 def _recorded(answer: Answer, view: View) -> str:
     return view.paint(f"audit: {answer.audit_id}", "quiet") if answer.audit_id else ""
+
+
+def _table_text(table: Table) -> str:
+    """The table. Of health checks only the columns that one of them fills: each check has few of them."""
+    shown = list(range(len(table.columns)))
+    if "check" in table.columns:
+        shown = [i for i in shown if any(row[i] is not None for row in table.rows)]
+    return show_table([table.columns[i] for i in shown], [[row[i] for i in shown] for row in table.rows])
 
 
 def _evidence_text(reply: Reply, view: View) -> str:
