@@ -97,7 +97,7 @@ class Approved:
     """(asset, column) pairs that the statement reads, in any clause."""
     functions: frozenset[str]
     pins: tuple[tuple[str, str, str], ...]
-    """(asset, column, how): `= 'itt'`, `grouped` or `listed`, for each pin of each asset read."""
+    """(asset, column, how): `= 'itt'`, `grouped`, `listed` or `keys only`, for each pin of each asset read."""
     max_rows: int
     """Rows that the caller may see. The text asks for one more, so that a cut can be told."""
     max_seconds: float

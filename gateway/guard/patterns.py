@@ -17,13 +17,19 @@ _MOST_REPETITIONS: Final = 3
 _MOST_CHARACTERS: Final = 200
 
 
-def picks(item: exp.Expr) -> exp.Expr | None:
-    """The COLUMNS(…) in one item of a select list, or the item itself where it is `* LIKE '…'`; None for neither."""
-    if isinstance(item, exp.Like):
-        return item if isinstance(item.this, exp.Star) else None
-    if isinstance(item, exp.Column | exp.Literal):
-        return None
-    return item.find(exp.Columns)
+def picks(items: list[exp.Expr], text: str) -> list[exp.Expr | None]:
+    """For each item of a select list the COLUMNS(…) in it, or itself where it is `* LIKE '…'`; None for neither.
+
+    The text tells whether it is worth looking for COLUMNS: every tree would have to be walked for it.
+    """
+    deep = "columns" in text.lower()
+    return [_pick(item, deep=deep) for item in items]
+
+
+def _pick(item: exp.Expr, *, deep: bool) -> exp.Expr | None:
+    if isinstance(item, exp.Like) and isinstance(item.this, exp.Star):
+        return item
+    return item.find(exp.Columns) if deep else None
 
 
 def all_of(pick: exp.Expr) -> exp.Expr:

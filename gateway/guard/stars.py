@@ -13,7 +13,7 @@ from gateway.guard.syntax import identifier
 
 def write_out(reader: Expressions, node: exp.Select, scope: Scope) -> None:
     """Put columns in the place of the stars of a select list."""
-    picks = [patterns.picks(item) if reader.fold_case else None for item in node.expressions]
+    picks = patterns.picks(node.expressions, reader.report.text if reader.fold_case else "")
     if not any(pick is not None or reader.is_star(item) for item, pick in zip(node.expressions, picks, strict=True)):
         return
     expanded: list[exp.Expr] = []

@@ -107,6 +107,37 @@ def test_each_relation_is_a_projection_with_the_row_filter_inside() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sql", "rendered"),
+    [
+        ("select round(columns('_rate'), 2) from fct_daily", "ROUND(exposure_rate, 2) AS exposure_rate"),
+        ("select columns('N_e|DAY') from fct_daily", None),
+        ("select columns('n_e|day') from fct_daily", "date_day, n_events"),
+        ("select * rename (n_events as n) from fct_daily", "experiment_id, date_day, n_events AS n, exposure_rate"),
+        ("select * like '%\\_rate' from fct_daily", None),
+        ("select columns('.*') from fct_cohort", "experiment_id, variation_id, platform"),
+    ],
+)
+def test_columns_are_written_out_as_what_the_role_may_select(sql: str, rendered: str | None) -> None:
+    if rendered is None:
+        assert refused(sql)
+    else:
+        assert approved(sql).sql.startswith(f"SELECT {rendered} FROM (")
+
+
+def test_a_lambda_in_its_old_form_runs_in_the_new_one() -> None:
+    assert approved("select list_filter([1, 2], x -> x > 1) as l").sql == (
+        "SELECT LIST_FILTER([1, 2], LAMBDA x : x > 1) AS l LIMIT 1001"
+    )
+
+
+def test_the_verdict_says_of_a_pin_that_only_keys_were_read() -> None:
+    assert approved("select distinct experiment_id from fct_results").pins == (
+        ("fct_results", "analysis_population", "keys only"),
+        ("fct_results", "dimension", "keys only"),
+    )
+
+
 def test_sum_over_a_rate_names_the_tool_that_is_right() -> None:
     found = refused(
         "select sum(uplift_abs) as s from fct_results where analysis_population = 'itt' and dimension = 'all'"
