@@ -1,24 +1,18 @@
 """The guard's one door: text and policy in, Approved or Refused out."""
 
 from collections import OrderedDict
-from functools import lru_cache
 from threading import Lock
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from gateway.guard.clickhouse import plain_clickhouse, traps
 from gateway.guard.decision import Approved, Refused, Rule, _mint
-from gateway.guard.functions import functions_of
 from gateway.guard.parse import parse
-from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
-from gateway.guard.queries import Reader
 from gateway.guard.report import Enough, Report
 from gateway.guard.rewrite import rewrite, same
-from gateway.guard.shape import Shape
+from gateway.guard.rules import RULES, Statement, engine_of
 
 DIALECTS: Final = ("duckdb", "clickhouse")
 CACHE_SIZE: Final = 1024
@@ -47,14 +41,6 @@ def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Re
     return verdict
 
 
-class _Pass:
-    """One full look at one text."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.reader: Reader | None = None
-        self.root: exp.Expr | None = None
-
 
 def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
     first = _look(sql, policy, dialect)
@@ -81,59 +67,25 @@ def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
     )
 
 
-@lru_cache(maxsize=len(DIALECTS))
-def _engine(dialect: str) -> Dialect:
-    """sqlglot's dialect: settings only, so one serves all threads."""
-    return Dialect.get_or_raise(dialect)
-
-
-def _look(sql: str, policy: Policy, dialect: str) -> _Pass:
-    """Parse, then hold the tree against every rule. The report says what was found."""
-    found = _Pass(Report(sql))
+def _look(sql: str, policy: Policy, dialect: str) -> Statement:
+    """Hold one text against every rule. The report says what was found; the tree is left where all rules came to it."""
+    statement = Statement(sql, policy, dialect)
     try:
-        root = parse(sql, _engine(dialect), found.report)
-        if root is not None:
-            _hold(root, found, policy, dialect)
+        _hold(statement)
     except Enough:
-        pass
+        statement.root = None
     except RecursionError:
-        found.report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
-    return found
+        statement.root = None
+        statement.report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+    return statement
 
 
-def _hold(root: exp.Expr, found: _Pass, policy: Policy, dialect: str) -> None:
-    """Hold a parsed tree against every rule."""
-    report = found.report
-    root = plain(root, report.text, dialect)
-    if not _is_query(root, report):
-        return
-    functions = functions_of(dialect)
-    if dialect == "clickhouse":
-        root = plain_clickhouse(root, report)
-        traps(root, functions, report)
-    shape = Shape(functions, report)
-    shape.check(root)
-    if shape.too_deep:
-        return
-    found.reader = Reader(policy, functions, report, fold_case=dialect == "duckdb")
-    found.reader.statement(root, shape.places)
-    found.root = root
+def _hold(statement: Statement) -> None:
+    if not all(rule.holds(statement) for rule in RULES):
+        statement.root = None
 
 
-def _is_query(root: exp.Expr, report: Report) -> bool:
-    """Whether the statement is one; anything else is refused by name."""
-    if isinstance(root, exp.Select | exp.Union | exp.Except | exp.Intersect):
-        return True
-    name, hint = type(root).__name__.upper(), "write one SELECT; nothing else is run"
-    if isinstance(root, exp.Values):
-        hint = "write SELECT * FROM (VALUES …) AS v(a, b)"
-    elif isinstance(root, exp.Subquery):
-        name, hint = "a bounded query in brackets under another bound", "write SELECT * FROM (…) AS t ORDER BY …"
-    report.add(Rule.NOT_A_QUERY, f"{name} is not a query", hint, root)
-    return False
-
-
-def _render(first: _Pass, policy: Policy, dialect: str) -> str:
+def _render(first: Statement, policy: Policy, dialect: str) -> str:
     """The text that runs, or an empty one with the reason reported."""
     report = first.report
     if first.root is None or first.reader is None:
@@ -159,7 +111,7 @@ def _render(first: _Pass, policy: Policy, dialect: str) -> str:
 
 
 def _text(tree: exp.Expr, dialect: str) -> str:
-    return _engine(dialect).generate(tree, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+    return engine_of(dialect).generate(tree, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
 
 
 def _reads_as(text: str, tree: exp.Expr, report: Report, policy: Policy, dialect: str) -> bool:
@@ -170,14 +122,14 @@ def _reads_as(text: str, tree: exp.Expr, report: Report, policy: Policy, dialect
     write a thing differently from how it read it, though. Then the new tree is held against every rule from nothing,
     and must read the same assets and columns and be rendered as this very text: a fixed point, itself approved.
     """
-    second = _Pass(Report(text))
-    again = parse(text, _engine(dialect), second.report)
+    second = Statement(text, policy, dialect)
+    again = second.parsed = parse(text, engine_of(dialect), second.report)
     if again is None:
         report.violations += [reason for reason in second.report.violations if reason.rule in _BOUNDS]
         return False
     if same(again, tree):
         return True
-    _hold(again, second, policy, dialect)
+    _hold(second)
     if second.reader is None or second.root is None or second.report.violations:
         return False
     rendered = _text(rewrite(second.root, second.reader, policy, dialect), dialect)

@@ -285,3 +285,7 @@ select name from dim_experiments where '2026-01-01' < started_at < '2026-02-01'
 -- case: a comparison of a comparison
 -- rules: syntax_not_allowed
 select 1 < 2 = true as b
+
+-- case: a bounded query in brackets, ordered from outside
+-- rules: not_a_query
+(select name from dim_experiments limit 5) order by name limit 2
