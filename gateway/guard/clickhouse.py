@@ -14,6 +14,8 @@ from gateway.guard.functions import FunctionList, Kind
 from gateway.guard.report import Report
 from gateway.guard.syntax import UNITS
 
+MAX_NAMED: Final = 50
+"""Expressions that a WITH may name."""
 MAX_WRITTEN_OUT: Final = 2_000
 """Nodes that the expressions of a WITH may come to, once they stand wherever their names did."""
 
@@ -68,6 +70,9 @@ def _written_out(clause: exp.With, taken: Counter[str], report: Report) -> None:
     holder, kept = clause.parent, []
     scalars = [cte for cte in clause.expressions if cte.args.get("scalar")]
     if not scalars or not isinstance(holder, exp.Select):
+        return
+    if len(scalars) > MAX_NAMED:
+        report.add(Rule.TOO_DEEP, f"WITH names {len(scalars)} expressions, more than {MAX_NAMED}", "write them out")
         return
     if any(taken[cte.alias] > 1 for cte in scalars):
         return  # the shape refuses what is left

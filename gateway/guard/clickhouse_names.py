@@ -19,7 +19,7 @@ def one_meaning(reader: "Reader", node: exp.Select, scope: Scope) -> None:
     """Refuse an output whose name is also a column's or a relation's, when that name is used."""
     uses: list[exp.Column] | None = None
     for item in node.expressions:
-        if not isinstance(item, exp.Alias) or _is_itself(item):
+        if not isinstance(item, exp.Alias) or _is_itself(item, scope):
             continue
         name = item.alias
         column = any(name in source.relation.fields for source in scope.sources)
@@ -37,9 +37,10 @@ def one_meaning(reader: "Reader", node: exp.Select, scope: Scope) -> None:
         reader.report.add(Rule.COLUMN_AMBIGUOUS, message, "give the expression in WITH another name", node)
 
 
-def _is_itself(item: exp.Alias) -> bool:
-    """`d.name AS name`: whichever it is, it is the same."""
-    return isinstance(item.this, exp.Column) and item.this.name == item.alias
+def _is_itself(item: exp.Alias, scope: Scope) -> bool:
+    """`d.name AS name`, where d is a relation of this query: whichever it is, it is the same."""
+    column = item.this
+    return isinstance(column, exp.Column) and column.name == item.alias and column.table in ("", *scope.by_name)
 
 
 def _uses(node: exp.Select) -> Iterator[exp.Column]:

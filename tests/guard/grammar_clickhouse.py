@@ -53,7 +53,7 @@ def own(draw: st.DrawFn) -> str:
                 f"with {limit} as low, {key} as k select k, {fold} as v {daily} group by k having v != low",
                 (
                     f"with (select max(n_events) from fct_daily) as top "
-                    f"select n_events = top ? 'top' : {key}::String as k {daily}"
+                    f"select n_events = top ? 'top' : toString({key}) as k {daily}"
                 ),
                 (
                     f"select experiment_id, date_day, n_events from fct_daily{early} order by date_day, experiment_id "

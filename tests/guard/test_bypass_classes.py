@@ -265,7 +265,7 @@ class TestB4NameGames:
         )
         + on(
             "clickhouse",
-            "with b as (select 1 x), a as (select x from b) select x from (with b as (select 2 x) select x from a) as t",
+            "with b as (select 1 x), a as (select x from b) select x from (with b as (select 2 x) select x from a) t",
             "select 'exposed' as analysis_population, uplift_abs from fct_results where analysis_population = 'itt' "
             "and dimension = 'all'",
             "select (1, 2) as d, d.name as n from dim_experiments as d",
