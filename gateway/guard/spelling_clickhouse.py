@@ -11,12 +11,19 @@ _LITERALS: Final = frozenset(
     {TokenType.NUMBER, TokenType.STRING, TokenType.COMMA, TokenType.DASH, TokenType.NULL, TokenType.TRUE}
     | {TokenType.FALSE, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.L_BRACKET, TokenType.R_BRACKET}
 )
+_OPENING: Final = frozenset({TokenType.SELECT, TokenType.DISTINCT, TokenType.COMMA, TokenType.L_PAREN})
 _CLOSED: Final = {TokenType.R_PAREN: TokenType.L_PAREN, TokenType.R_BRACKET: TokenType.L_BRACKET}
 
 
 def misread_clickhouse(tokens: list[Token]) -> tuple[Misreading, int] | None:
     """What is wrong, and at which offset; None for nothing."""
     for position, token in enumerate(tokens):
+        if token.token_type == TokenType.ALIAS and position and tokens[position - 1].token_type in _OPENING:
+            return (
+                Rule.SYNTAX_NOT_ALLOWED,
+                "AS without an expression before it",
+                "write expression AS name",
+            ), token.start
         if token.token_type == TokenType.XOR:
             return (Rule.SYNTAX_NOT_ALLOWED, "XOR is not allowed", "write a != b, or bitXor(a, b)"), token.start
         if token.token_type == TokenType.DCOLON and _literal_before(tokens, position - 1):

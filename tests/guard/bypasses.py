@@ -1,6 +1,6 @@
 """Statements that defeat other guards, by class, for each engine; and what proves that one of them got nowhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ class Engines:
     """Both engines, each with the full world and with one that holds other secrets."""
 
     duckdb: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
-    clickhouse: Mapping[str, Database]
+    clickhouse: Callable[[], Mapping[str, Database]]
+    """Opened when first needed: without that engine, the other's statements are still tried."""
 
     def rows(self, dialect: str, sql: str) -> tuple[Any, Any] | None:
         """What the statement gives in each of the two worlds; None where the engine refuses it."""
@@ -32,7 +33,7 @@ class Engines:
             if dialect == "duckdb":
                 given: list[list[Any]] = [list(con.execute(sql).fetchall()) for con in self.duckdb]
             else:
-                given = [list(self.clickhouse[name].run(sql).rows) for name in ("full", "other")]
+                given = [list(self.clickhouse()[name].run(sql).rows) for name in ("full", "other")]
         except (duckdb.Error, Failed):
             return None
         return sorted(map(str, given[0])), sorted(map(str, given[1]))
@@ -41,7 +42,7 @@ class Engines:
         """The referee's word on the rendering."""
         if verdict.dialect == "duckdb":
             return disagreement(verdict, named_in_duckdb(parsed_by_duckdb(self.duckdb[0], verdict.sql)))
-        return disagreement(verdict, named_in_clickhouse(parsed_by_clickhouse(self.clickhouse["full"], verdict.sql)))
+        return disagreement(verdict, named_in_clickhouse(parsed_by_clickhouse(self.clickhouse()["full"], verdict.sql)))
 
 
 def holds(tried: Tried, engines: Engines) -> None:

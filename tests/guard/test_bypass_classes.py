@@ -1,13 +1,10 @@
 """Each known way round a guard, as a class of its own, on both engines; whatever is approved is executed for real."""
 
-from collections.abc import Mapping
-
 import duckdb
 import pytest
 
 from gateway.guard import Approved, check
 from gateway.guard.parse import MAX_NESTING
-from tests.clickhouse import Database
 from tests.guard import world
 from tests.guard.bypasses import Engines, Tried, both, holds, on, refused
 
@@ -16,9 +13,9 @@ Tries = list[Tried]
 
 @pytest.fixture(scope="session")
 def engines(
-    guarded: duckdb.DuckDBPyConnection, other_secrets: duckdb.DuckDBPyConnection, clickhouse: Mapping[str, Database]
+    guarded: duckdb.DuckDBPyConnection, other_secrets: duckdb.DuckDBPyConnection, request: pytest.FixtureRequest
 ) -> Engines:
-    return Engines((guarded, other_secrets), clickhouse)
+    return Engines((guarded, other_secrets), lambda: request.getfixturevalue("clickhouse"))
 
 
 def tried(statements: Tries) -> pytest.MarkDecorator:

@@ -1,13 +1,17 @@
 """The guard's ClickHouse half on a real engine: attacks run, rows unchanged, no drift, a referee that agrees."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
 
+import duckdb
 import pytest
 from sqlglot import parse_one
 
 from gateway.guard import Approved, check
 from gateway.guard.referee import disagreement
 from gateway.guard.referee_clickhouse import named_in_clickhouse
+from tests import clickhouse as engine
 from tests.clickhouse import Database, Failed, folder
 from tests.guard import world, world_clickhouse
 from tests.guard.corpora import Case, read
@@ -126,9 +130,25 @@ def test_an_order_asked_for_is_kept(clickhouse: Worlds) -> None:
 
 
 @pytest.mark.parametrize("asset", sorted(world.CONTRACT["assets"]))
-def test_both_engines_hold_the_same_world(asset: str, clickhouse: Worlds, guarded: object) -> None:
-    count = f"select count(*) as n from {asset}"
-    assert clickhouse["full"].run(count).rows[0][0] == guarded.execute(count).fetchone()[0]  # type: ignore[attr-defined]  # a DuckDB connection
+def test_both_engines_hold_the_same_world(asset: str, clickhouse: Worlds, guarded: duckdb.DuckDBPyConnection) -> None:
+    theirs = guarded.execute(f"select * from {asset}").fetchall()
+    assert sorted(map(same, clickhouse["full"].run(f"select * from {asset}").rows)) == sorted(map(same, theirs))
+
+
+def same(row: Iterable[Any]) -> list[str]:
+    """A row without the engines' ways of writing numbers and times."""
+    return [str(float(value)) if isinstance(value, int | float | Decimal) else str(value) for value in row]
+
+
+def test_without_the_engine_a_run_skips_and_one_that_requires_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "installed", lambda: False)
+    for name in (engine.REQUIRED, "CI"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(pytest.skip.Exception, match="chdb"):
+        Database("default")
+    monkeypatch.setenv(engine.REQUIRED, "1")
+    with pytest.raises(pytest.fail.Exception, match="must not skip ClickHouse"):
+        Database("default")
 
 
 def test_unset_orders_and_modes_are_what_the_comparison_takes_them_for(clickhouse: Worlds) -> None:

@@ -52,3 +52,9 @@ select [1, 2]::String as x
 -- case: a tuple of literals before a cast by operator
 -- rules: syntax_not_allowed
 select (1, 'a')::String as x
+-- case: as without an expression
+-- rules: syntax_not_allowed
+select as name, count() as n from dim_experiments group by 1
+-- case: exclusive or
+-- rules: syntax_not_allowed
+select n_events > 1 xor n_events < 5 as x from fct_daily
