@@ -27,9 +27,10 @@ def combined(reader: "Expressions", node: exp.Expr, name: str, scope: Scope, cla
         return Combined(name, distinct=False)
     base, suffixes = reader.functions.combined(node.this)
     distinct = "Distinct" in suffixes
-    if "If" not in suffixes or not node.expressions:
+    arguments = node.args.get("params") or node.expressions  # behind f(parameters) stand the arguments
+    if "If" not in suffixes or not arguments:
         return Combined(base.lower(), distinct)
-    condition = node.expressions[-1]
+    condition: exp.Expr = arguments[-1]
     before, scope.clause = scope.clause, "filter" if clause == "select" else scope.clause
     inside, scope.inside = scope.inside, ""
     value = reader.value(condition, scope)

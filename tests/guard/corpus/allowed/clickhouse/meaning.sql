@@ -110,3 +110,7 @@ select experiment_id, analysis_population, uplift_abs from fct_results where ana
 select experiment_id, uplift_abs from fct_results where (analysis_population, dimension) = ('itt', 'all')
 -- case: named window partitioned by the pins
 select experiment_id, analysis_population, dimension, rank() over (w order by uplift_abs) as r, count(*) over w as n from fct_results window w as (partition by analysis_population, dimension)
+-- case: a pin fixed in a parametric aggregate with -If
+select quantileExactIf(0.5)(n_users, analysis_population = 'itt') as m from fct_results where dimension = 'all'
+-- case: a pin fixed by -If in every aggregate, and grouped by what is left
+select experiment_id, metric_id, variation_id, maxIf(uplift_abs, analysis_population = 'itt') - maxIf(uplift_abs, analysis_population = 'exposed') as gap from fct_results where dimension = 'all' group by experiment_id, metric_id, variation_id

@@ -226,3 +226,9 @@ select d.name from dim_experiments d join fct_daily f on d.experiment_id = f.exp
 -- case: a pin inside a star that is folded
 -- rules: pin_not_fixed, pin_not_fixed
 select count(*) from (select * from fct_results) t
+-- case: a pin fixed in the parameters of an aggregate
+-- rules: pin_not_fixed
+select quantileExactIf(analysis_population = 'itt')(n_users, n_users > 1) as m from fct_results where dimension = 'all'
+-- case: a pin fixed by -If in a condition with or
+-- rules: pin_not_fixed
+select maxIf(uplift_abs, analysis_population = 'itt' or n_users > 1) as m from fct_results where dimension = 'all'
