@@ -11,7 +11,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from gateway.guard.advice import STATEMENTS
-from gateway.guard.bounds import MAX_NESTING, MAX_PENDING, OPERANDS, STRUCTURE, Bounds
+from gateway.guard.bounds import MAX_PENDING, OPERANDS, STRUCTURE, Bounds
 from gateway.guard.decision import Rule
 from gateway.guard.functions_clickhouse import READ_AS_CLASSES
 from gateway.guard.report import Report
@@ -22,8 +22,6 @@ MAX_LENGTH: Final = 50_000
 MAX_TOKENS: Final = 4_000
 MAX_NODES: Final = 40_000
 """Nodes that the parser may make, also of attempts that it gives up: ten for each token that a statement may have."""
-
-__all__ = ["MAX_LENGTH", "MAX_NESTING", "MAX_NODES", "MAX_TOKENS", "parse"]
 
 _TOP: Final = re.compile(r"\s*select\s+top\s*\(?\s*(\d{1,9})\b", re.IGNORECASE)
 _STRANGE: Final = re.compile(

@@ -1,8 +1,9 @@
 """Statements that are too much, or that no text file can hold: made here, with the rule each breaks."""
 
 from gateway.guard import Rule
-from gateway.guard.parse import MAX_LENGTH, MAX_NESTING, MAX_TOKENS
-from gateway.guard.shape import MAX_DEPTH, MAX_JOINS, MAX_SET_OPERATIONS
+from gateway.guard.bounds import MAX_JOINS, MAX_NESTING
+from gateway.guard.parse import MAX_LENGTH, MAX_TOKENS
+from gateway.guard.shape import MAX_DEPTH, MAX_SET_OPERATIONS
 
 
 def cases() -> list[tuple[str, Rule]]:
