@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PEERS  := .venv-bench
 
-.PHONY: demo test test-slow lint types layers bench bench-marts bench-stats simulate clean
+.PHONY: demo test test-slow lint types layers bench bench-guard bench-marts bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -31,6 +31,9 @@ layers: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/startup.py --runs 15
+
+bench-guard: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/guard.py
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from gateway.guard import Approved, check
-from gateway.guard.parse import MAX_NESTING
+from gateway.guard.bounds import MAX_NESTING
 from tests.guard import world
 from tests.guard.bypasses import Engines, Tried, both, holds, on, refused
 
