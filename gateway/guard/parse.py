@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Tokenizer
 
 from gateway.guard.advice import STATEMENTS
 from gateway.guard.bounds import MAX_PENDING, OPERANDS, STRUCTURE, Bounds
@@ -49,12 +50,25 @@ _QUIET: Final = _Quiet()
 logging.getLogger("sqlglot").addFilter(_QUIET)
 
 
+_TOKENIZERS: Final = threading.local()
+
+
+def _tokenizer(dialect: Dialect) -> Tokenizer:
+    """sqlglot's tokenizer: it keeps what it reads in itself, so each thread has one, and making one takes its time."""
+    name = type(dialect).__name__
+    known: Tokenizer | None = getattr(_TOKENIZERS, name, None)
+    if known is None:
+        known = dialect.tokenizer()
+        setattr(_TOKENIZERS, name, known)
+    return known
+
+
 def parse(text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
     """The one statement of the text, or None with the reasons in the report."""
     if not _plain(text, report):
         return None
     try:
-        tokens = dialect.tokenize(text)
+        tokens = _tokenizer(dialect).tokenize(text)
     except TokenError as error:
         report.add(Rule.PARSE_ERROR, f"the text cannot be read: {_first_line(error)}", "close every quote and comment")
         return None
