@@ -77,6 +77,10 @@ def _look(sql: str, policy: Policy, dialect: str) -> Statement:
     except RecursionError:
         statement.root = None
         statement.report.add(Rule.TOO_DEEP, "the statement is nested too deeply", "use WITH to name the steps")
+    except SqlglotError as error:
+        statement.root = None
+        message = f"the role's row filter cannot be written in this dialect: {str(error).splitlines()[0][:120]}"
+        statement.report.add(Rule.RENDERING_CHANGED, message, "write the contract's row filter more plainly")
     return statement
 
 

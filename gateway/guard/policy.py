@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from gateway.guard.parse import as_written
 
 if TYPE_CHECKING:
     from gateway.guard.relations import Relation
@@ -91,9 +94,18 @@ class Policy:
 
 
 @lru_cache(maxsize=256)
-def filter_tree(text: str) -> exp.Expr:
-    """The row filter as a tree. Shared: copy before putting it into a statement."""
-    return sqlglot.parse_one(text, dialect="duckdb")
+def filter_tree(text: str, dialect: str = "duckdb") -> exp.Expr:
+    """The row filter as a tree of the dialect. Shared: copy before putting it into a statement."""
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    if dialect == "duckdb":
+        return tree
+    engine = Dialect.get_or_raise(dialect)
+    there = f"SELECT 1 WHERE {tree.sql(dialect=dialect, unsupported_level=ErrorLevel.RAISE)}"
+    tokens = as_written(engine.tokenize(there), engine)
+    (query,) = engine.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, there)
+    where = query.args["where"] if query is not None else exp.Where(this=exp.false())
+    condition: exp.Expr = where.this
+    return condition
 
 
 class _Reader:

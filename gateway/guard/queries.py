@@ -262,7 +262,7 @@ class Reader(Expressions):
             if isinstance(node.this, exp.Table) and node.this.args.get("joins"):  # the shape has refused it
                 self.seen.update(id(part) for part in node.find_all(exp.Table, exp.Column))
                 return None, "", None
-            asset, names = canonical_asset(node, self.policy)
+            asset, names = canonical_asset(node, self.policy, self.functions.dialect)
             if asset is not None:
                 self.seen.update(id(part) for part in node.this.find_all(exp.Table, exp.Column))
                 return self._asset_relation(asset, names), node.alias or asset.name, asset
@@ -331,7 +331,7 @@ class Reader(Expressions):
 
     def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
         if asset.row_filter:
-            tree = filter_tree(asset.row_filter)
+            tree = filter_tree(asset.row_filter, self.functions.dialect)
             self.report.columns.update((asset.name, c.name.lower()) for c in tree.find_all(exp.Column))
             for column, value in fixed_columns(tree):
                 if column.name.lower() in asset.columns:

@@ -12,7 +12,7 @@ from gateway.guard.syntax import identifier
 def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp.Expr:
     """The tree to render. Changes the one it is given."""
     for read in reader.reads:
-        reader.report.columns.update((read.asset.name, key) for key in _project(read))
+        reader.report.columns.update((read.asset.name, key) for key in _project(read, dialect))
     for select, column in reader.minimums:
         _minimum(select, column, policy.min_group_size)
     limit = root.args.get("limit")
@@ -86,7 +86,7 @@ def _paired(value: list[object], their: object, ours: list[exp.Expr], theirs: li
     return True
 
 
-def _project(read: AssetRead) -> list[str]:
+def _project(read: AssetRead, dialect: str) -> list[str]:
     """The asset becomes a derived table of the columns in use, or of its first where rows are only counted, with the
     role's row filter inside. Says which columns those are."""
     asset, used = read.asset, read.source.used
@@ -95,7 +95,7 @@ def _project(read: AssetRead) -> list[str]:
     table = exp.Table(this=identifier(asset.name))
     select = exp.Select(expressions=columns, from_=exp.From(this=table))
     if asset.row_filter:
-        select.set("where", exp.Where(this=filter_tree(asset.row_filter).copy()))
+        select.set("where", exp.Where(this=filter_tree(asset.row_filter, dialect).copy()))
     alias = read.node.args.get("alias")
     name = alias.this if alias is not None and alias.this is not None else identifier(asset.name)
     read.node.replace(exp.Subquery(this=select, alias=exp.TableAlias(this=name)))

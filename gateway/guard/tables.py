@@ -15,7 +15,7 @@ MAX_RANGE: Final = 100_000
 _PLAIN: Final = frozenset({"expressions", "from_", "where"})
 
 
-def canonical_asset(node: exp.Subquery, policy: Policy) -> tuple[Asset | None, tuple[str, ...]]:
+def canonical_asset(node: exp.Subquery, policy: Policy, dialect: str) -> tuple[Asset | None, tuple[str, ...]]:
     """The asset that this derived table is the projection of, and the columns it projects; what the rewriting makes."""
     select = node.this
     if not isinstance(select, exp.Select) or any(v for k, v in select.args.items() if k not in _PLAIN):
@@ -28,7 +28,9 @@ def canonical_asset(node: exp.Subquery, policy: Policy) -> tuple[Asset | None, t
     if asset is None or asset.name != table.name or _columns_of(node):
         return None, ()
     where = select.args.get("where")
-    if (where.this if where is not None else None) != (filter_tree(asset.row_filter) if asset.row_filter else None):
+    if (where.this if where is not None else None) != (
+        filter_tree(asset.row_filter, dialect) if asset.row_filter else None
+    ):
         return None, ()
     names: list[str] = []
     for item in select.expressions:

@@ -1,5 +1,6 @@
 """The guard's ClickHouse half on a real engine: attacks run, rows unchanged, no drift, a referee that agrees."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ import duckdb
 import pytest
 from sqlglot import parse_one
 
-from gateway.guard import Approved, check
+from gateway.guard import Approved, Policy, check
 from gateway.guard.referee import disagreement
 from gateway.guard.referee_clickhouse import named_in_clickhouse
 from tests import clickhouse as engine
@@ -200,3 +201,28 @@ def test_the_comparison_sees_what_sqlglot_alone_would_change(sql: str, clickhous
 )
 def test_the_comparison_sees_what_explain_ast_leaves_out(sql: str, other: str, clickhouse: Worlds) -> None:
     assert differences(meaning(clickhouse["full"], sql), meaning(clickhouse["full"], other)) != []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "lower(experiment_id) like 'p_%'",
+        "coalesce(status, '') <> 'running' and length(name) > 3",
+        "started_at >= timestamp '2026-02-15 00:00:00'",
+        "date_trunc('month', started_at) = date '2026-03-01'",
+        "experiment_id in ('p_one', 'p_two') and not (name is null)",
+        "case when status = 'ended' then name = 'Partner' else false end",
+        "starts_with(experiment_id, 'p') or regexp_matches(name, '^P.*r$')",
+    ],
+)
+def test_a_row_filter_written_for_duckdb_holds_on_clickhouse(condition: str, clickhouse: Worlds) -> None:
+    """Contracts have one text for both engines."""
+    contract = copy.deepcopy(world.CONTRACT)
+    contract["roles"]["partner"]["row_filter"] = {"dim_experiments": condition}
+    policy = Policy.from_mapping(contract, "partner")
+    verdict = check("select name from dim_experiments", policy, dialect="clickhouse")
+    assert isinstance(verdict, Approved), verdict
+    again = check(verdict.sql, policy, dialect="clickhouse")
+    assert isinstance(again, Approved)
+    assert again.sql == verdict.sql
+    assert clickhouse["full"].run(verdict.sql).rows == [["Partner"]]
