@@ -66,7 +66,7 @@ def rows_of(database: Database, sql: str) -> list[str] | None:
         return None
 
 
-@settings(SETTINGS, max_examples=250)
+@settings(SETTINGS, max_examples=160)
 @given(honest_clickhouse())
 def test_honest_statements_are_approved_and_give_the_same_rows(clickhouse: Worlds, sql: str) -> None:
     verdict = check(sql, world.ANALYST, dialect="clickhouse")
@@ -77,7 +77,7 @@ def test_honest_statements_are_approved_and_give_the_same_rows(clickhouse: World
     assert rows_of(clickhouse["full"], verdict.sql) == rows_of(clickhouse["visible"], sql)
 
 
-@settings(SETTINGS, max_examples=150)
+@settings(SETTINGS, max_examples=120)
 @given(honest_clickhouse())
 def test_statements_of_the_grammar_agree_with_the_referee_and_do_not_drift(clickhouse: Worlds, sql: str) -> None:
     verdict = check(sql, world.ANALYST, dialect="clickhouse")
