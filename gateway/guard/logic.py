@@ -1,9 +1,10 @@
 """What follows from the conditions of a scope: which fields are fixed, which are equal, which rows repeat."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlglot import exp
 
+from gateway.guard.policy import Asset
 from gateway.guard.relations import ROW, Ref, Relation, Scope, Source
 
 
@@ -54,14 +55,18 @@ def _within(source: Source, found: dict[Ref, str]) -> None:
     for key in relation.grain:
         if (index, key) not in found:
             return
-    for key in relation.asset.columns if relation.asset is not None else relation.fields:
+    for key in _keys(relation):
         found.setdefault((index, key), "one row")
 
 
 def _breakdowns(relation: Relation) -> tuple[tuple[str, str], ...]:
-    keys = relation.asset.columns if relation.asset is not None else relation.fields
+    keys = _keys(relation)
     relation.breakdowns = tuple((key, f"{key}_value") for key in keys if f"{key}_value" in keys)
     return relation.breakdowns
+
+
+def _keys(relation: Relation) -> Collection[str]:
+    return _names(relation.asset) if relation.asset is not None else relation.fields.keys()
 
 
 def is_one_row(scope: Scope, source: Source) -> bool:
@@ -69,6 +74,11 @@ def is_one_row(scope: Scope, source: Source) -> bool:
     found = {ref: how for ref, how in scope.fixed.items() if ref[0] == source.index and ref not in scope.late}
     _within(source, found)
     return _determined(source, found)
+
+
+def _names(asset: Asset) -> Collection[str]:
+    """All its columns, as either engine goes by them: folded, or as they are written."""
+    return asset.columns.keys() | {column.name for column in asset.columns.values()}
 
 
 def multipliers(scope: Scope, source: Source, grouped: set[Ref], *, strict: bool = False) -> list[Source]:

@@ -212,7 +212,7 @@ def _mixed_over(source: Source, additive: frozenset[str], grouped: dict[Ref, str
     missing = []
     for key in relation.grain:
         item = relation.fields.get(key)
-        column = item.origin[1] if item is not None and item.origin is not None else key
+        column = item.origin[1] if item is not None and item.origin is not None else key.lower()
         if column not in additive and (source.index, key) not in grouped:
             missing.append(key)
     return missing

@@ -73,8 +73,9 @@ class Policy:
         return hashlib.sha256(json.dumps(self._plain(), sort_keys=True).encode()).hexdigest()
 
     @cached_property
-    def relations(self) -> dict[str, "Relation"]:
-        """Its assets as the guard reads them, by name. Each is worked out when first read, and never changed."""
+    def relations(self) -> dict[tuple[str, bool], "Relation"]:
+        """Its assets as the guard reads them, by name and by whether the engine folds case. Each is worked out when
+        first read, and never changed."""
         return {}
 
     @classmethod
@@ -200,7 +201,7 @@ class _Reader:
             self.problems.append(f"{asset}.{name}: access is one of {', '.join(ACCESS)}, found {access!r}")
         over: frozenset[str] | None = None
         if isinstance(additive, list | tuple):
-            over = frozenset(additive)
+            over = frozenset(str(c).lower() for c in additive)
             self.problems += [f"{asset}.{name}: additive names {c!r}, not a column" for c in additive if c not in specs]
         elif additive == "none" or (additive is None and spec.get("role") == "measure"):
             over = frozenset()

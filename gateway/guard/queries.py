@@ -314,19 +314,19 @@ class Reader(Expressions):
 
     def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
         self.report.assets.add(asset.name)
-        known = self.policy.relations.get(asset.name) if names is None else None
+        known = self.policy.relations.get((asset.name, self.fold_case)) if names is None else None
         if known is not None:
             return known
         fields = {
-            key: Field(column.name, column.access, (asset.name, key), column.additive)
+            self.key(column.name): Field(column.name, column.access, (asset.name, key), column.additive)
             for key, column in asset.columns.items()
             if names is None or key in names
         }
-        grain = tuple(name.lower() for name in asset.grain) or None
-        pins = tuple(OpenPin(asset.name, pin.lower(), frozenset((pin.lower(),))) for pin in asset.pins)
+        grain = tuple(self.key(name) for name in asset.grain) or None
+        pins = tuple(OpenPin(asset.name, pin.lower(), frozenset((self.key(pin),))) for pin in asset.pins)
         made = Relation(fields, grain, pins, asset=asset)
         if names is None:
-            self.policy.relations[asset.name] = made
+            self.policy.relations[asset.name, self.fold_case] = made
         return made
 
     def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
@@ -334,8 +334,8 @@ class Reader(Expressions):
             tree = filter_tree(asset.row_filter, self.functions.dialect)
             self.report.columns.update((asset.name, c.name.lower()) for c in tree.find_all(exp.Column))
             for column, value in fixed_columns(tree):
-                if column.name.lower() in asset.columns:
-                    scope.fixed[source.index, column.name.lower()] = value
+                if (known := asset.columns.get(column.name.lower())) is not None:
+                    scope.fixed[source.index, self.key(known.name)] = value
 
     # the select list
 

@@ -90,7 +90,9 @@ def _project(read: AssetRead, dialect: str) -> list[str]:
     """The asset becomes a derived table of the columns in use, or of its first where rows are only counted, with the
     role's row filter inside. Says which columns those are."""
     asset, used = read.asset, read.source.used
-    keys = [key for key in asset.columns if key in used] or [next(iter(asset.columns))]
+    keys = [key for key, column in asset.columns.items() if key in used or column.name in used] or [
+        next(iter(asset.columns))
+    ]
     columns = [exp.Column(this=identifier(asset.columns[key].name)) for key in keys]
     table = exp.Table(this=identifier(asset.name))
     select = exp.Select(expressions=columns, from_=exp.From(this=table))

@@ -226,3 +226,62 @@ def test_a_row_filter_written_for_duckdb_holds_on_clickhouse(condition: str, cli
     assert isinstance(again, Approved)
     assert again.sql == verdict.sql
     assert clickhouse["full"].run(verdict.sql).rows == [["Partner"]]
+
+
+MIXED = Policy.from_mapping(
+    {
+        "version": 1,
+        "assets": {
+            "Visits": {
+                "grain": ["UserId", "Kind"],
+                "pins": ["Kind"],
+                "columns": {
+                    "UserId": {"role": "key"},
+                    "Kind": {"role": "dimension"},
+                    "Revenue": {"role": "measure", "additive": ["UserId"]},
+                    "Secret": {"access": "hidden"},
+                },
+            }
+        },
+        "roles": {"analyst": {"assets": ["Visits"], "row_filter": {"Visits": "Revenue >= 0"}}},
+    },
+    "analyst",
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("select UserId, Revenue from Visits where Kind = 'x' order by UserId", [["a", 1], ["b", 2]]),
+        ("select * from Visits order by UserId, Kind", [["a", "x", 1], ["b", "x", 2], ["b", "y", 4]]),
+        ("select Kind, sum(Revenue) as s from Visits group by Kind order by Kind", [["x", 3], ["y", 4]]),
+        (
+            "select v.UserId from Visits as v join Visits as w using (UserId, Kind) where v.Kind = 'x' order by 1",
+            [["a"], ["b"]],
+        ),
+        ("select sumIf(Revenue, Kind = 'y') as s from Visits", [[4]]),
+    ],
+)
+def test_names_in_capitals_are_names_as_they_are_written(
+    sql: str, rows: list[list[object]], clickhouse: Worlds
+) -> None:
+    """Other people's tables on ClickHouse are often written so."""
+    verdict = check(sql, MIXED, dialect="clickhouse")
+    assert isinstance(verdict, Approved), verdict
+    again = check(verdict.sql, MIXED, dialect="clickhouse")
+    assert isinstance(again, Approved)
+    assert again.sql == verdict.sql
+    table = (
+        "select c1 as UserId, c2 as Kind, c3 as Revenue, 'CANARY' as Secret from values(('a', 'x', 1), ('b', 'x', 2), "
+    )
+    inside = f"({table}('b', 'y', 4), ('c', 'x', -1)))"
+    assert clickhouse["full"].run(f"with Visits as {inside} {verdict.sql}").rows == rows
+
+
+@pytest.mark.parametrize(
+    "sql", ["select userid from Visits where Kind = 'x'", "select Secret from Visits where Kind = 'x'"]
+)
+def test_a_name_in_another_case_and_a_hidden_one_are_not_found(sql: str) -> None:
+    verdict = check(sql, MIXED, dialect="clickhouse")
+    assert not isinstance(verdict, Approved)
+    assert [violation.rule.value for violation in verdict.violations] == ["column_not_found"]
