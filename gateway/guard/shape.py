@@ -392,6 +392,7 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
     exp.GenerateSeries: Shape._series,
     exp.Like: Shape._like,
     exp.ILike: Shape._like,
+    exp.Alias: slots.alias,
     exp.Columns: slots.columns,
     exp.Lambda: slots.list_lambda,
     exp.AtTimeZone: slots.zone,

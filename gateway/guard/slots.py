@@ -10,6 +10,13 @@ from gateway.guard.syntax import BARE_NAME, WIDE, ZONE
 if TYPE_CHECKING:
     from gateway.guard.shape import Shape
 
+SINGLE: Final = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not, exp.Is, exp.Between, exp.In),
+    *(exp.Like, exp.ILike, exp.Glob, exp.SimilarTo, exp.RegexpLike, exp.ArrayContains, exp.Contains, exp.StartsWith),
+    *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Abs, exp.Round, exp.Length, exp.ArraySize),
+    *(exp.Cast, exp.TryCast, exp.Literal, exp.Null, exp.Boolean, exp.DataType),
+)
+"""What gives a number, a truth or a cast to a plain type, whatever it is made of."""
 COMPARISONS: Final[tuple[type[exp.Expr], ...]] = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -31,6 +38,32 @@ def list_lambda(shape: "Shape", node: exp.Expr) -> None:
     if not isinstance(node.parent, exp.Transform | exp.ArrayFilter) or not plain or not 1 <= len(names) <= 2:
         hint = "write list_transform(list, lambda x: …), with one parameter or two"
         shape.refused(node, "a lambda is not allowed here", hint)
+    elif isinstance(node.parent, exp.Transform) and _grows(node.this, {name.name for name in names}):
+        hint = "give one value for each element: a number, a condition, a text made of the parameter"
+        shape.refused(node, "what this lambda gives may be a list or text for every element", hint)
+
+
+def _grows(body: exp.Expr, own: set[str]) -> bool:
+    """Whether what a lambda gives may hold more than the element that it is given: a list of n would come to n times m.
+
+    Default-deny: what is not known to give a single value is taken for its parts.
+    """
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (*SINGLE, exp.Dot, exp.Lambda)):
+            continue  # a dot is refused anyway, and a lambda inside is looked at by itself
+        if isinstance(node, exp.Column | exp.Array | exp.Query):
+            return True
+        if isinstance(node, exp.Identifier) and node.name not in own:
+            return True
+        if isinstance(node, exp.Bracket):
+            stack.append(node.this)
+        elif isinstance(node, exp.PropertyEQ):
+            stack.append(node.expression)
+        else:
+            stack += node.iter_expressions()
+    return False
 
 
 def instead(node: exp.Expr) -> str:
@@ -45,6 +78,12 @@ def _as_call(node: exp.Expr) -> str:
     inner = _as_call(node.this)
     more = (shown(item) for item in node.expression.expressions)
     return f"{node.expression.this}({', '.join([inner, *more])})" if inner else ""
+
+
+def alias(shape: "Shape", node: exp.Expr) -> None:
+    """sqlglot reads a name behind any expression in brackets, the engine only in a select list."""
+    if shape.functions.dialect == "duckdb" and not isinstance(node.parent, exp.Select | exp.Star):
+        shape.refused(node, "a name stands behind an output only", "leave out the name, or write VALUES … AS v(a, b)")
 
 
 def comparison(shape: "Shape", node: exp.Expr) -> None:

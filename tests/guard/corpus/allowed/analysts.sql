@@ -183,3 +183,9 @@ select d.name, f.date_day from (dim_experiments d join fct_daily f using (experi
 
 -- case: an outer join in brackets first, another behind
 select d.name, f.date_day, m.label from (dim_experiments d left join fct_daily f on f.experiment_id = d.experiment_id and f.n_events > 3) left join fct_results r on r.experiment_id = d.experiment_id and r.analysis_population = 'itt' and r.dimension = 'all' left join dim_metrics m on m.metric_id = r.metric_id
+
+-- case: a lambda that gives a text of its element
+select list_transform(split(name, 'n'), lambda x: '<' || upper(x) || '>') as l, list_transform(split(name, 'n'), lambda x: coalesce(nullif(x, ''), '-')) as m from dim_experiments
+
+-- case: a lambda that counts in another list
+select list_transform([1, 2], lambda x: len(l) + x) as l from (select list(platform) as l from fct_cohort where experiment_id = 'e_one') t

@@ -339,7 +339,7 @@ select * rename (owner as o) from dim_experiments
 
 -- case: hidden column in a lambda
 -- rules: column_not_found
-select list_transform([1], lambda x: owner) as l from dim_experiments
+select list_transform([1], lambda x: owner = 'a') as l from dim_experiments
 
 -- case: hidden column through a parameter with its relation's name
 -- rules: duplicate_name, syntax_not_allowed
@@ -355,7 +355,7 @@ select (select list_transform([1], lambda name: name)) as l from dim_experiments
 
 -- case: filter-only column in a lambda
 -- rules: column_filter_only
-select list_transform([1], lambda x: country) as l from fct_cohort
+select list_transform([1], lambda x: country = 'a') as l from fct_cohort
 
 -- case: aggregate-only column in a lambda
 -- rules: column_aggregate_only

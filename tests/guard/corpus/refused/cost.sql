@@ -42,3 +42,23 @@ select unnest(generate_series(1, 10000000)) as i
 -- case: a series of unknown length in the select list
 -- rules: range_too_large
 select unnest(range((select max(n_events) from fct_daily))) as i
+
+-- case: a list for every element
+-- rules: syntax_not_allowed
+select list_transform(l, lambda x: l) as l from (select list(platform) as l from fct_cohort) t
+
+-- case: a written list for every element
+-- rules: syntax_not_allowed
+select list_transform([1, 2, 3], lambda x: [x, x, x]) as l
+
+-- case: a list for every element of the same list
+-- rules: syntax_not_allowed
+select list_transform([[1, 2], [3]], lambda x: list_transform(x, lambda y: x)) as l
+
+-- case: a text for every element
+-- rules: syntax_not_allowed
+select list_transform(split(name, 'n'), lambda x: name || x) as l from dim_experiments
+
+-- case: a list for some elements
+-- rules: syntax_not_allowed
+select list_transform(l, lambda x: case when x = 'ios' then l end) as l from (select list(platform) as l from fct_cohort) t

@@ -488,7 +488,7 @@ select * from (payroll)
 select u.x from dim_experiments d, unnest([d.name, (select max(person) from payroll)]) as u(x)
 
 -- case: a table outside in a lambda
--- rules: table_not_allowed
+-- rules: syntax_not_allowed, table_not_allowed
 select list_transform([1], lambda x: (select max(salary) from payroll)) as l
 
 -- case: a table's name as a parameter

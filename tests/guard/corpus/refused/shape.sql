@@ -289,3 +289,7 @@ select 1 < 2 = true as b
 -- case: a bounded query in brackets, ordered from outside
 -- rules: not_a_query
 (select name from dim_experiments limit 5) order by name limit 2
+
+-- case: a name inside a row of values
+-- rules: syntax_not_allowed
+select v.a from (values (1 b, 2)) as v(a, c)
