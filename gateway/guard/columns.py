@@ -8,7 +8,7 @@ from sqlglot import exp
 from gateway.guard.combinators import combined
 from gateway.guard.decision import Rule
 from gateway.guard.functions import COUNTS, GROUP_SAFE, FunctionList, Kind
-from gateway.guard.lists import lambda_value, refused_already, series_value, unpicked
+from gateway.guard.lists import is_one_tuple, lambda_value, refused_already, series_value, unpicked
 from gateway.guard.logic import case_condition
 from gateway.guard.missing import not_found
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
@@ -134,7 +134,7 @@ class Expressions:
             width = len(node.this.expressions) if isinstance(node.this, exp.Tuple) else 1
             self.as_sets.add(id(node.args["query"].unnest()))
             relation = self.query(node.args["query"], scope, scope.ctes)
-            if relation.fields and len(relation.fields) != width and not _one_tuple(node.args["query"]):
+            if relation.fields and len(relation.fields) != width and not is_one_tuple(node.args["query"]):
                 message = f"the subquery of IN gives {len(relation.fields)} columns, not {width}"
                 self.report.add(Rule.COLUMN_NOT_FOUND, message, "select the compared column only", node.args["query"])
             for item in relation.fields.values():
@@ -371,12 +371,6 @@ class Expressions:
                 self.seen.update(id(inner) for inner in part.find_all(exp.Table, exp.Column))
                 message = f"{clause.upper()} must be a whole number"
                 self.report.add(Rule.LIMIT_NOT_LITERAL, message, f"write {clause.upper()} 100", part)
-
-
-def _one_tuple(query: exp.Expr) -> bool:
-    """Whether a query gives one column that is several, as in `IN (SELECT (a, b) …)`."""
-    inner = query.unnest()
-    return isinstance(inner, exp.Select) and len(inner.expressions) == 1 and isinstance(inner.expressions[0], exp.Tuple)
 
 
 Handler = Callable[[Expressions, exp.Expr, Scope], Value]

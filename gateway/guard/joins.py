@@ -120,9 +120,11 @@ def _declared_on(reader: "Reader", asset: str, other: str, columns: set[str]) ->
     )
 
 
-def no_method(reader: "Reader", join: exp.Expr, source: Source, scope: Scope) -> None:
-    """NATURAL, ASOF and POSITIONAL joins: the first would use hidden columns too, the others no key."""
-    method = str(join.args["method"]).upper()
+def no_method(reader: "Reader", join: exp.Expr, source: Source, scope: Scope) -> bool:
+    """Refuse NATURAL, ASOF and POSITIONAL joins: the first would use hidden columns too, the others no key."""
+    method = str(join.args.get("method") or "").upper()
+    if not method:
+        return False
     others = [other for other in scope.sources if other is not source]
     hint = f"write JOIN … USING; {_ways(reader, source, others)}"
     if method == "ASOF":
@@ -130,6 +132,7 @@ def no_method(reader: "Reader", join: exp.Expr, source: Source, scope: Scope) ->
             "write LEFT JOIN LATERAL (SELECT … WHERE k = a.k AND day <= a.day ORDER BY day DESC LIMIT 1) AS x ON true"
         )
     reader.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{method} JOIN is not allowed", hint, source.node)
+    return True
 
 
 def _refuse_join(reader: "Reader", scope: Scope, source: Source, bound: list[Source], number: dict[Ref, int]) -> None:

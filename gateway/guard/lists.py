@@ -63,6 +63,7 @@ def unnested(reader: "Expressions", node: exp.Expr, scope: Scope) -> tuple[Relat
     written out: that stands alone, and is nobody's element."""
     if not isinstance(node, exp.Unnest) or not any(node.find_all(exp.Column)):
         return None
+    reader.seen.add(id(node))
     values = [reader.value(item, scope) for item in node.expressions]
     for value in values:
         if value.access != SELECT:
@@ -78,3 +79,9 @@ def unnested(reader: "Expressions", node: exp.Expr, scope: Scope) -> tuple[Relat
     )
     made.elements = True
     return made, frozenset(index for value in values for index, _ in value.refs)
+
+
+def is_one_tuple(query: exp.Expr) -> bool:
+    """Whether a query gives one column that is several, as in `IN (SELECT (a, b) …)`."""
+    inner = query.unnest()
+    return isinstance(inner, exp.Select) and len(inner.expressions) == 1 and isinstance(inner.expressions[0], exp.Tuple)

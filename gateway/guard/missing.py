@@ -1,4 +1,4 @@
-"""A column that is not there: what the reader of the refusal most likely meant, and what to write."""
+"""A column or relation that is not there: what the reader of the refusal most likely meant, and what to write."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from gateway.guard.report import listed, nearest
 
 if TYPE_CHECKING:
     from gateway.guard.columns import Expressions
+    from gateway.guard.queries import Reader
 
 
 def not_found(reader: "Expressions", name: str, source: Source | None, scope: Scope, node: exp.Expr) -> None:
@@ -60,3 +61,11 @@ def _elsewhere(reader: "Expressions", name: str, scope: Scope) -> list[str]:
     """Relations beside this one that do have the column."""
     key = reader.key(name)
     return [source.name for source in scope.sources if source.visible and key in source.relation.fields]
+
+
+def no_table(reader: "Reader", name: str, scope: Scope, node: exp.Expr) -> None:
+    """Outside the role, outside the contract and nowhere at all read the same."""
+    known = [asset.name for asset in reader.policy.assets.values()] + list(scope.ctes)
+    close = nearest(name, known, cutoff=0.5)
+    hint = f"did you mean {close!r}?" if close else listed(known)
+    reader.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)

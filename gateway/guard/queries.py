@@ -18,9 +18,10 @@ from gateway.guard.joins import no_method, using
 from gateway.guard.lateral import lateral_relation, tie
 from gateway.guard.lists import unnested
 from gateway.guard.logic import bare
+from gateway.guard.missing import no_table
 from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
 from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
-from gateway.guard.report import Report, listed, nearest, shown
+from gateway.guard.report import Report, shown
 from gateway.guard.sets import merged_field, merged_pins
 from gateway.guard.stars import kept, write_out
 from gateway.guard.syntax import identifier
@@ -209,9 +210,7 @@ class Reader(Expressions):
                 hint = "use CROSS JOIN LATERAL or LEFT JOIN LATERAL … ON true"
                 self.report.add(Rule.SYNTAX_NOT_ALLOWED, "LATERAL is not allowed in this join", hint, join.this)
             source = self._source(join.this, scope, side)
-            if source is not None and join.args.get("method"):
-                no_method(self, join, source, scope)
-            if source is None or join.args.get("method"):
+            if source is None or no_method(self, join, source, scope):
                 scope.unknown = True
             if source is None:
                 continue
@@ -231,9 +230,7 @@ class Reader(Expressions):
             relation, equal = lateral_relation(self, node, scope)
             alias, asset = node.alias, None
         elif (elements := unnested(self, node, scope)) is not None:
-            self.seen.add(id(node))
-            relation, of_rows = elements
-            alias, asset = node.alias, None
+            (relation, of_rows), alias, asset = elements, node.alias, None
         else:
             relation, alias, asset = self._relation(node, scope)
         if relation is None:
@@ -299,18 +296,12 @@ class Reader(Expressions):
             return self.renamed(scope.ctes[key], alias), node.alias or name, None
         asset = self.policy.assets.get(key if self.fold_case else name.lower())
         if asset is None or (not self.fold_case and asset.name != name):
-            self._no_table(name, scope, node)
+            no_table(self, name, scope, node)
             return None, "", None
         if alias is not None and alias.args.get("columns"):
             message = f"columns of {asset.name!r} cannot be renamed in FROM"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "rename them in the select list: column AS name", alias)
         return self._asset_relation(asset, None), node.alias or asset.name, asset
-
-    def _no_table(self, name: str, scope: Scope, node: exp.Expr) -> None:
-        known = [a.name for a in self.policy.assets.values()] + list(scope.ctes)
-        close = nearest(name, known, cutoff=0.5)
-        hint = f"did you mean {close!r}?" if close else listed(known)
-        self.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)
 
     def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
         self.report.assets.add(asset.name)
