@@ -77,10 +77,10 @@ def test_mann_whitney_in_columns_is_scipys() -> None:
 @pytest.mark.parametrize(("name", "oracle"), CORRECTIONS.items())
 def test_many_families_at_once_are_statsmodels_one_by_one(name: str, oracle: str) -> None:
     rng = np.random.default_rng(10)
-    family = rng.integers(0, 60, 500)
-    p = np.where(rng.random(500) < 0.05, np.nan, rng.random(500) ** 4)
+    family = rng.integers(0, 9, 120)
+    p = np.where(rng.random(120) < 0.05, np.nan, rng.random(120) ** 4)
     found = correct(p, correction=name, family=family)
-    for label in range(60):
+    for label in range(9):
         rows = (family == label) & ~np.isnan(p)
         due = multipletests(p[rows], method=oracle)[1]
         assert found.p_value_adjusted[rows] == pytest.approx(due, rel=1e-12)
