@@ -63,8 +63,6 @@ class Bounds:
             return None
         if kind in _OPEN:
             self._open(last in _RETRIED)
-        elif kind in OPERANDS:
-            self.run = 0
         else:
             self.run += 1
             if kind in _ARROWS:

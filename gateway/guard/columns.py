@@ -9,7 +9,7 @@ from gateway.guard.combinators import combined
 from gateway.guard.decision import Rule
 from gateway.guard.functions import COUNTS, GROUP_SAFE, FunctionList, Kind
 from gateway.guard.lists import is_one_tuple, lambda_value, refused_already, series_value, unpicked
-from gateway.guard.logic import case_condition
+from gateway.guard.logic import case_condition, name_of
 from gateway.guard.missing import not_found
 from gateway.guard.policy import AGGREGATE, FILTER, SELECT
 from gateway.guard.relations import NOTHING, Field, Folding, Ref, Relation, Scope, Source, Value, combine
@@ -17,14 +17,6 @@ from gateway.guard.report import Report
 
 _CONDITIONS: Final = ("where", "on", "filter")
 _NODE: Final = exp.Expr
-
-
-def name_of(node: exp.Expr) -> str:
-    """The name that a column, table or identifier bears: `node.name`, without the detour for other nodes."""
-    this = node.args.get("this")
-    if isinstance(this, exp.Identifier):
-        this = this.args["this"]
-    return this if isinstance(this, str) else node.name
 
 
 class Expressions:

@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from gateway.guard.columns import Expressions, name_of
-from gateway.guard.logic import bare, conjuncts
+from gateway.guard.columns import Expressions
+from gateway.guard.logic import bare, conjuncts, name_of
 from gateway.guard.relations import Ref, Scope
 
 _EQUALS: Final = (exp.EQ, exp.NullSafeEQ)

@@ -28,6 +28,14 @@ def bare(node: exp.Expr | None) -> exp.Column | None:
     return node if isinstance(node, exp.Column) else None
 
 
+def name_of(node: exp.Expr) -> str:
+    """The name that a column, table or identifier bears: `node.name`, without the detour for other nodes."""
+    this = node.args.get("this")
+    if isinstance(this, exp.Identifier):
+        this = this.args["this"]
+    return this if isinstance(this, str) else node.name
+
+
 def closure(scope: Scope, known: Mapping[Ref, str], *, both_ways: bool = False) -> dict[Ref, str]:
     """Everything that has one value once `known` has: along equalities, from totals, and from a source's grain."""
     found = dict(known)

@@ -133,6 +133,9 @@ def _bounded(tokens: list[Token], report: Report) -> list[Token]:
         if (kind in SIGNS or last is TokenType.NUMBER) and (reason := misread(tokens, position)):
             report.add(*reason, offset=token.start)
             return []
+        if kind in OPERANDS:
+            bounds.run = 0
+            continue
         if kind is TokenType.SEMICOLON:
             hint = "send one SELECT, without `;` inside"
             report.add(Rule.MANY_STATEMENTS, "there is more than one statement", hint, offset=token.start)

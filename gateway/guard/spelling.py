@@ -113,5 +113,5 @@ _CHECKS: Final = {
     TokenType.DCOLON: _cast,
 } | dict.fromkeys(_QUANTIFIERS, _quantifier)
 
-SIGNS: Final = frozenset(_CHECKS) - {TokenType.VAR}
-"""Tokens to hand to `misread`; and whatever follows a number, which is all that is looked at of a plain word."""
+SIGNS: Final = frozenset(kind for kind, check in _CHECKS.items() if check is not _number_and_name)
+"""Tokens to hand to `misread`, and with them whatever follows a number: that is all `_number_and_name` looks at."""
