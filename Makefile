@@ -10,7 +10,7 @@ PEERS  := .venv-bench
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
 
-test: export GATEWAY_TEST_REQUIRE_CLICKHOUSE = 1
+test: export REQUIRE_CLICKHOUSE = 1
 test: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the world of the guard's tests lives in tests/
 
-from guard import texts
+from guard import QUERY
 
 from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.guard import Approved, check
@@ -28,6 +28,11 @@ def approved(sql: str) -> Approved:
     verdict = check(sql, world.ANALYST)
     assert isinstance(verdict, Approved), verdict.violations
     return verdict
+
+
+def texts(count: int, turn: int) -> list[str]:
+    """The typical query so many times, each time another text."""
+    return [QUERY.format(number=turn * count + i) for i in range(count)]
 
 
 def one_round(engine: DuckDBEngine, statements: list[str]) -> tuple[float, float]:
@@ -51,7 +56,7 @@ def main() -> None:
         gold = Path(folder) / "gold.duckdb"
         world.build(gold)
         engine = DuckDBEngine(gold)
-        rounds = [one_round(engine, texts(given.statements, i * given.statements)) for i in range(given.rounds + 1)]
+        rounds = [one_round(engine, texts(given.statements, i)) for i in range(given.rounds + 1)]
         engine.close()
     checks, referees = zip(*rounds[1:], strict=True)  # the first round warms up
     ratios = [referee / check for check, referee in zip(checks, referees, strict=True)]

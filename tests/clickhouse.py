@@ -1,7 +1,7 @@
 """A real ClickHouse engine inside the test process. It allows one data folder per process: everyone shares this one.
 
 Sessions stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
-Without chdb the tests skip and say so; where `GATEWAY_TEST_REQUIRE_CLICKHOUSE` is set, as in CI, they fail.
+Without chdb the tests skip and say so; where `REQUIRE_CLICKHOUSE` is set, as in CI, they fail.
 """
 
 import atexit
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-REQUIRED = "GATEWAY_TEST_REQUIRE_CLICKHOUSE"
+REQUIRED = "REQUIRE_CLICKHOUSE"
 _JSON = "output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 1"
 
 

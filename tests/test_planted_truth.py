@@ -6,6 +6,7 @@ The truth is that of `seeds/README.md`; nothing here is read from a mart and the
 import math
 from dataclasses import dataclass, field
 from statistics import NormalDist, fmean
+from typing import Any
 
 import pytest
 
@@ -315,7 +316,7 @@ def test_what_the_seeds_say_of_caps_and_of_cuped_comes_back_out(demo: Demo) -> N
         where analysis_population = 'itt' and dimension = 'all' and not_computable is null
     """
     rows = demo.call("run_sql", statement=statement).table.rows
-    found = {(experiment, metric): row for experiment, metric, *row in rows}
+    found: dict[tuple[Any, Any], list[Any]] = {(experiment, metric): row for experiment, metric, *row in rows}
     raw, capped = (found["one_page_checkout", f"revenue_per_user{end}"] for end in ("", "_w99"))
     assert (raw[0], capped[0]) == (None, 112.41)
     assert capped[1] / raw[1] == pytest.approx(0.87, abs=0.01)

@@ -125,7 +125,9 @@ RULES: Final[tuple[Held, ...]] = (
     Held(
         one_text,
         frozenset(
-            _BOUNDS | {Rule.PARSE_ERROR, Rule.MANY_STATEMENTS, Rule.NOT_A_QUERY, Rule.TOO_DEEP, Rule.SYNTAX_NOT_ALLOWED}
+            _BOUNDS
+            | {Rule.PARSE_ERROR, Rule.MANY_STATEMENTS, Rule.NOT_A_QUERY, Rule.TOO_DEEP, Rule.TOO_MANY_JOINS}
+            | {Rule.SYNTAX_NOT_ALLOWED}
         ),
     ),
     Held(one_query, frozenset({Rule.NOT_A_QUERY})),

@@ -271,8 +271,8 @@ class Shape:
         """In a select list, only where there are no rows that it could repeat."""
         holder = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
         alone = isinstance(holder, exp.Select) and not holder.args.get("from_") and len(holder.expressions) == 1
-        rows = isinstance(node.this, exp.Array | exp.GenerateSeries)
-        if not alone or not rows or self.functions.dialect != "duckdb":
+        series = isinstance(node.this, exp.GenerateSeries) and self.functions.dialect == "duckdb"
+        if not alone or not (series or isinstance(node.this, exp.Array)):
             hint = "unnest the list in FROM instead: FROM …, unnest(list) AS u(x)"
             self.refused(node, "unnest in a select list is not allowed", hint)
 

@@ -9,6 +9,7 @@ from gateway.guard.shape import MAX_DEPTH, MAX_SET_OPERATIONS
 def cases() -> list[tuple[str, Rule]]:
     """(statement, the rule that must be among the reasons)."""
     joins = " ".join(f"join dim_experiments d{i} using (experiment_id)" for i in range(MAX_JOINS + 1))
+    commas = ", ".join(f"dim_experiments d{i}" for i in range(MAX_JOINS + 2))
     return [
         ("", Rule.EMPTY_STATEMENT),
         (" \n\t", Rule.EMPTY_STATEMENT),
@@ -21,6 +22,7 @@ def cases() -> list[tuple[str, Rule]]:
         ("select " + "- " * 1500 + "1", Rule.TOO_DEEP),
         ("select " + "[" * 2000, Rule.TOO_DEEP),
         (f"select 1 from fct_daily {joins}", Rule.TOO_MANY_JOINS),
+        (f"select 1 from {commas}", Rule.TOO_MANY_JOINS),
         (" union all ".join(["select 1"] * (MAX_SET_OPERATIONS + 2)), Rule.TOO_MANY_SET_OPERATIONS),
         ("select 1\0", Rule.CHARACTER_NOT_ALLOWED),
         ("select 'a\u200bb'", Rule.CHARACTER_NOT_ALLOWED),

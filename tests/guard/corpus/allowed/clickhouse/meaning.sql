@@ -114,3 +114,7 @@ select experiment_id, analysis_population, dimension, rank() over (w order by up
 select quantileExactIf(0.5)(n_users, analysis_population = 'itt') as m from fct_results where dimension = 'all'
 -- case: a pin fixed by -If in every aggregate, and grouped by what is left
 select experiment_id, metric_id, variation_id, maxIf(uplift_abs, analysis_population = 'itt') - maxIf(uplift_abs, analysis_population = 'exposed') as gap from fct_results where dimension = 'all' group by experiment_id, metric_id, variation_id
+-- case: distinct keys without the pin
+select distinct experiment_id from fct_results
+-- case: exists over both populations
+select name from dim_experiments d where exists (select 1 from fct_results r where r.experiment_id = d.experiment_id)

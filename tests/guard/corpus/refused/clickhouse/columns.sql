@@ -305,7 +305,7 @@ select d.d.owner from dim_experiments d
 -- rules: syntax_not_allowed
 select columns(*) from dim_experiments
 -- case: star like
--- rules: syntax_not_allowed
+-- rules: syntax_not_allowed, column_not_found
 select * like 'own%' from dim_experiments
 -- case: rowid
 -- rules: column_not_found

@@ -118,15 +118,9 @@ select max(u) as m from (select uplift_abs as u from fct_results where analysis_
 -- case: window over both populations
 -- rules: pin_not_fixed
 select analysis_population, rank() over (order by uplift_abs) as r from fct_results where dimension = 'all'
--- case: distinct without the pin
--- rules: pin_not_fixed, pin_not_fixed
-select distinct experiment_id from fct_results
 -- case: fixed on the kept side of a left join
 -- rules: pin_not_fixed
 select r.uplift_abs from fct_results r left join dim_experiments d on r.experiment_id = d.experiment_id and r.analysis_population = 'itt' where r.dimension = 'all'
--- case: exists over both populations
--- rules: pin_not_fixed, pin_not_fixed
-select name from dim_experiments d where exists (select 1 from fct_results r where r.experiment_id = d.experiment_id)
 -- case: one aggregate fixed, one not
 -- rules: pin_not_fixed
 select count(*) filter (where analysis_population = 'itt') as a, count(*) as b from fct_results where dimension = 'all'

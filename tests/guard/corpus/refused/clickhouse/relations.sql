@@ -167,13 +167,13 @@ with a as (select 1 as x) select x from a where x in (with a as (select 2 as y) 
 -- rules: table_not_allowed
 select x from (with p as (select 1 as x) select x from p) as t, p
 -- case: a recursive cte
--- rules: recursion_not_allowed, table_not_allowed
+-- rules: recursion_not_allowed
 with recursive r as (select 1 as n union all select n + 1 from r where n < 10) select n from r
 -- case: a cte that reads the row outside
 -- rules: column_not_found
 select d.name from dim_experiments as d where exists (with q as (select 1 as x from fct_daily as f where f.experiment_id = d.experiment_id) select x from q)
 -- case: two relations of one name
--- rules: duplicate_name, cross_join
+-- rules: duplicate_name
 select 1 as x from dim_experiments as d join fct_daily as d on d.experiment_id = d.experiment_id
 -- case: a file
 -- rules: table_function_not_allowed
@@ -383,7 +383,7 @@ select * from (with payroll as (select 1 as x) select x from payroll) a, payroll
 -- rules: table_not_allowed
 with a as (select * from payroll), payroll as (select 1 as x) select x from a
 -- case: two relations of one name, again
--- rules: duplicate_name, cross_join
+-- rules: duplicate_name
 select 1 from dim_experiments x join fct_daily x on x.experiment_id = x.experiment_id
 -- case: another schema
 -- rules: schema_not_allowed

@@ -119,7 +119,7 @@ select columns(name, owner) from dim_experiments
 -- rules: function_not_allowed
 select arrayMap(x -> x + 1, [1, 2]) as a
 -- case: a lambda that bears a table's name
--- rules: function_not_allowed
+-- rules: function_not_allowed, duplicate_name
 select arrayMap(dim_experiments -> dim_experiments.owner, [1]) as a from dim_experiments
 -- case: a lambda over an array of columns
 -- rules: function_not_allowed
