@@ -15,6 +15,7 @@ from sqlglot.dialects.dialect import Dialect
 from gateway.guard.clickhouse import plain_clickhouse, traps
 from gateway.guard.decision import Rule
 from gateway.guard.functions import functions_of
+from gateway.guard.growth import check_growth
 from gateway.guard.parse import parse
 from gateway.guard.plain import plain
 from gateway.guard.policy import Policy
@@ -87,6 +88,13 @@ def allowed_syntax(statement: Statement) -> bool:
     return not shape.too_deep
 
 
+def bounded_values(statement: Statement) -> bool:
+    """No value outgrows memory, which engines bound for rows and not for one text or list."""
+    if statement.root is not None:
+        check_growth(statement.root, statement.report)
+    return True
+
+
 def allowed_reading(statement: Statement) -> bool:
     """Every relation and column resolves to one that the role may use there, and every number is one that adds up."""
     if statement.root is None:
@@ -132,6 +140,7 @@ RULES: Final[tuple[Held, ...]] = (
     ),
     Held(one_query, frozenset({Rule.NOT_A_QUERY})),
     Held(allowed_syntax, frozenset(_SYNTAX | _SIZES | {Rule.TABLE_FUNCTION_NOT_ALLOWED})),
+    Held(bounded_values, frozenset({Rule.RANGE_TOO_LARGE})),
     Held(
         allowed_reading,
         frozenset(_NAMES | _NUMBERS | {Rule.RANGE_TOO_LARGE, Rule.LIMIT_NOT_LITERAL, Rule.SYNTAX_NOT_ALLOWED}),

@@ -62,3 +62,24 @@ select list_transform(split(name, 'n'), lambda x: name || x) as l from dim_exper
 -- case: a list for some elements
 -- rules: syntax_not_allowed
 select list_transform(l, lambda x: case when x = 'ios' then l end) as l from (select list(platform) as l from fct_cohort) t
+-- case: a text joined to itself through steps
+-- rules: range_too_large
+with a as (select name as x from dim_experiments), b as (select x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x as x from a), c as (select x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x as x from b) select max(length(x)) as n from c
+-- case: a text doubled by its own alias, again and again
+-- rules: range_too_large
+select name || name as a, a || a as b, b || b as c, c || c as d, d || d as e, e || e as f, f || f as g, g || g as h, h || h as i from dim_experiments
+-- case: replacements that double
+-- rules: range_too_large
+select replace(replace(replace(replace(replace(replace(replace(replace(replace(name, 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee') as x from dim_experiments
+-- case: a text put into itself
+-- rules: range_too_large
+select replace(replace(replace(replace(replace(name, 'e', name), 'e', name), 'e', name), 'e', name), 'e', name) as x from dim_experiments
+-- case: a template that repeats, in steps
+-- rules: range_too_large
+with a as (select format('{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}', name) as x from dim_experiments) select format('{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}', x) as y from a
+-- case: all rows as a text, again for each row
+-- rules: range_too_large
+select string_agg(name, ',') over (order by name) as n from dim_experiments
+-- case: all rows as a list, again for each row
+-- rules: range_too_large
+select list(name) filter (where name > 'a') over () as n from dim_experiments

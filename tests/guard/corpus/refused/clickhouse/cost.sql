@@ -43,3 +43,12 @@ select lpad(name, n_events) as t from dim_experiments join fct_daily using (expe
 -- case: a limit by arithmetic
 -- rules: limit_not_literal
 select name from dim_experiments limit 10 * 10
+-- case: a text joined to itself through steps
+-- rules: range_too_large
+with a as (select name as x from dim_experiments), b as (select x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x||x as y from a), c as (select y||y||y||y||y||y||y||y||y||y||y||y||y||y||y||y||y as z from b) select max(length(z)) as n from c
+-- case: replacements that double
+-- rules: range_too_large
+select replaceAll(replaceAll(replaceAll(replaceAll(replaceAll(replaceAll(replaceAll(replaceAll(replaceAll(name, 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee'), 'e', 'ee') as x from dim_experiments
+-- case: all rows as an array, again for each row
+-- rules: range_too_large
+select groupArray(name) over (order by name) as n from dim_experiments
