@@ -136,7 +136,8 @@ def timings(statements: int, rounds: int) -> None:
         corpus = [case.sql for case in read("allowed") if case.dialect == dialect and case.role == "analyst"]
         padded = ([sql + " " * n for sql in corpus] for n in range(1, rounds + 2))
         rows[f"{len(corpus)} honest statements, {label}"] = cost(padded, dialect)
-    print(f"sqlglot {version('sqlglot')}, {'pure Python' if str(sqlglot.parser.__file__).endswith('.py') else 'compiled'}")
+    build = "pure Python" if str(sqlglot.parser.__file__).endswith(".py") else "compiled"
+    print(f"sqlglot {version('sqlglot')}, {build}")
     print(f"{'one statement':34}{'parse + render':>15}{'whole check':>13}{'ratio (min to max)':>22}{'a second':>10}")
     for label, row in rows.items():
         spread = f"{row.ratio:.2f} ({row.low:.2f} to {row.high:.2f})"

@@ -7,8 +7,6 @@ from itertools import groupby
 
 import duckdb
 
-from gateway.stats import Basis
-
 Key = tuple[str, str]
 """Experiment and population."""
 Counts = dict[str, int]
@@ -34,11 +32,6 @@ class Plan:
         """The shares that the kernel holds the split against; NaN where unknown."""
         known = {arm: share for arm, share in self.shares.items() if share != 0}
         return {arm: math.nan if share is None else share for arm, share in known.items()}
-
-    @property
-    def basis(self) -> Basis:
-        """Which test judges."""
-        return Basis.ALWAYS_VALID if self.running else Basis.FIXED
 
 
 def plans_of(con: duckdb.DuckDBPyConnection) -> dict[Key, Plan]:

@@ -2,14 +2,14 @@
 
 Quarantined units are in no arm and are counted beside, as are units of variations that the experiment does not have,
 and those of an arm that was planned with a share of 0: a holdout is no part of the split.
-An experiment that has ended is judged by chi-squared, one that still runs by the sequential test over its days, which
-stays valid however often it was looked at. Below 100 units nothing is judged; two arms get their exact p all the same.
+Chi-squared judges. A running experiment is also held to the sequential test over its days, which remembers: a split
+that broke on one day stays a mismatch when later days balance it. Below 100 units nothing is judged; two arms get their
+exact p all the same.
 """
 
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,8 +20,8 @@ import numpy as np
 from gateway.marts.results_columns import write_rows
 from gateway.marts.results_split import Counts, Plan, looks_of, plans_of
 from gateway.stats import (
+    Basis,
     SegmentSrm,
-    SrmResult,
     SrmStatus,
     binomial_p_value,
     check_srm,
@@ -96,6 +96,7 @@ def _judge(plan: Plan, looks: Sequence[Counts]) -> tuple[Any, ...]:
     observed = known | plan.unknown
     fixed = check_srm(observed, plan.tested)
     sequential = _sequential(looks, plan.tested)
+    alarmed = plan.running and fixed.status is SrmStatus.OK and sequential < MISMATCH_P
     return (
         sum(count for arm, count in known.items() if arm not in plan.holdouts),
         plan.n_quarantined,
@@ -103,20 +104,12 @@ def _judge(plan: Plan, looks: Sequence[Counts]) -> tuple[Any, ...]:
         json.dumps(observed),
         json.dumps(dict(plan.shares)),
         _number(fixed.p_value),
-        str(_status(fixed, sequential, known, plan)),
-        str(plan.basis),
+        str(SrmStatus.MISMATCH if alarmed else fixed.status),
+        str(Basis.ALWAYS_VALID if alarmed else Basis.FIXED),
         sequential,
         _exact(known, plan.tested),
         sum(known[arm] for arm in plan.holdouts),
     )
-
-
-def _status(fixed: SrmResult, sequential: float, known: Counts, plan: Plan) -> SrmStatus:
-    """The fixed test's, except that a running experiment is judged by the sequential p. An empty arm needs no test."""
-    empty = any(not known.get(arm) for arm in plan.tested)
-    if fixed.status is SrmStatus.NOT_COMPUTABLE or empty or not plan.running or math.isnan(sequential):
-        return fixed.status
-    return SrmStatus.MISMATCH if sequential < MISMATCH_P else SrmStatus.OK
 
 
 def _sequential(looks: Sequence[Counts], shares: Mapping[str, float]) -> float:
@@ -143,8 +136,9 @@ def _judge_segments(
     final = {name: segments[names[name]][-1] for name in names}
     judged = check_srm_segments(final, plan.tested | dict.fromkeys(plan.holdouts, 0.0), holdouts=plan.holdouts)
     sequential = [_sequential(segments[names[row.segment]], plan.tested) for row in judged.segments]
-    rows = _by_sequence(judged.segments, sequential) if plan.running else judged.segments
-    for row, always in zip(rows, sequential, strict=True):
+    alarms = _alarms(judged.segments, sequential) if plan.running else {}
+    for row, always in zip(judged.segments, sequential, strict=True):
+        alarmed = row.segment in alarms
         counts = {arm: final[row.segment].get(arm, 0) for arm in plan.shares}
         smallest = min(count for arm, count in counts.items() if arm not in plan.holdouts)
         shown = all(count >= min_cell_size for count in counts.values())
@@ -156,27 +150,22 @@ def _judge_segments(
             json.dumps(dict(plan.shares)),
             _number(row.result.p_value),
             always,
-            _number(row.p_value_adjusted),
+            alarms.get(row.segment, _number(row.p_value_adjusted)),
             row.exact,
-            str(plan.basis),
-            str(row.result.status),
+            str(Basis.ALWAYS_VALID if alarmed else Basis.FIXED),
+            str(SrmStatus.MISMATCH if alarmed else row.result.status),
         )
 
 
-def _by_sequence(rows: Sequence[SegmentSrm], sequential: Sequence[float]) -> list[SegmentSrm]:
-    """The segments of a running experiment: corrected and judged by their always-valid p-values."""
+def _alarms(rows: Sequence[SegmentSrm], sequential: Sequence[float]) -> dict[str, float]:
+    """Segments that chi-squared passes and a day before did not, with their corrected always-valid p."""
     usable = [row.result.status is not SrmStatus.NOT_COMPUTABLE for row in rows]
     adjusted = holm(np.where(usable, sequential, np.nan)).tolist()
-    return [
-        replace(
-            row,
-            result=replace(row.result, status=SrmStatus.MISMATCH if p < MISMATCH_P else SrmStatus.OK)
-            if known
-            else row.result,
-            p_value_adjusted=p if known else None,
-        )
-        for row, known, p in zip(rows, usable, adjusted, strict=True)
-    ]
+    return {
+        row.segment: p
+        for row, p in zip(rows, adjusted, strict=True)
+        if row.result.status is SrmStatus.OK and p < MISMATCH_P
+    }
 
 
 def _number(value: float | None) -> float:

@@ -120,7 +120,7 @@ def test_doctor_tries_the_referee_whether_it_is_on_or_off(
 ) -> None:
     checks = json.loads(copy_of_world("doctor", "--json", **variables).out)["checks"]
     (found,) = [check for check in checks if check["name"] == "referee"]
-    detail = f"{told}the engine's parser agrees with the guard on 13 marts"
+    detail = f"{told}the engine's parser agrees with the guard on 14 marts"
     assert found == {"name": "referee", "status": "ok", "detail": detail}
 
 

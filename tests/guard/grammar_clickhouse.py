@@ -76,7 +76,7 @@ def own(draw: st.DrawFn) -> str:
 
 
 def _plain(sql: str) -> bool:
-    """Nothing of DuckDB's own, no literal before `::`, and no count over rows that only a pin tells apart, which is refused."""
+    """Nothing of DuckDB's own, no literal before `::`, and no count over rows that only a pin tells apart."""
     counted = "count(*) as a, 1 as b from (select r.analysis_population" in sql
     return not (counted or _ELSEWHERE.search(sql) or _LITERAL_CAST.search(sql))
 

@@ -111,10 +111,14 @@ def test_every_asos_snapshot_of_the_daily_mart_is_answered_or_has_a_reason(asos:
 
 
 def test_asos_splits_are_judged_one_by_one(asos: Path) -> None:
-    found = rows(asos, "select status, p_value from fct_experiment_srm where analysis_population = 'itt'")
+    found = rows(
+        asos,
+        "select status, basis, p_value, sequential_p_value from fct_experiment_srm where analysis_population = 'itt'",
+    )
     assert len(found) == 78
-    for status, p_value in found:
-        assert status == ("mismatch" if p_value < 0.001 else "ok")
+    for status, basis, p_value, sequential in found:
+        assert status == ("mismatch" if min(p_value, sequential) < 0.001 else "ok")
+        assert basis == ("always_valid" if sequential < 0.001 <= p_value else "fixed")
 
 
 def test_hillstroms_effects_are_those_of_its_own_rows(tmp_path: Path) -> None:

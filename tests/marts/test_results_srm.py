@@ -24,8 +24,8 @@ def _assigned(world: World, counts: dict[str, int], *, day: int = 1, platform: s
     )
 
 
-def test_a_running_experiment_is_judged_by_the_sequential_p_over_its_days(world: World) -> None:
-    """Chi-squared calls 0.0006 a mismatch; the test that may be looked at every day does not yet."""
+def test_a_running_experiment_is_judged_by_chi_squared_and_has_its_sequential_p_beside(world: World) -> None:
+    """Chi-squared calls 0.0006 a mismatch; the test that may be looked at every day would not yet."""
     world.experiment(status="running", ended_at=None)
     for day, (control, treatment) in enumerate([(40, 60), (50, 75), (35, 60)], start=1):
         _assigned(world, {"control": control, "treatment": treatment}, day=day)
@@ -35,7 +35,7 @@ def test_a_running_experiment_is_judged_by_the_sequential_p_over_its_days(world:
     shares = {"control": 0.5, "treatment": 0.5}
     assert found["p_value"] == pytest.approx(stats.chisquare([125, 195]).pvalue, rel=1e-9)
     assert found["sequential_p_value"] == check_srm_sequential(looks, shares).p_value
-    assert (found["basis"], found["status"]) == ("always_valid", "ok")
+    assert (found["basis"], found["status"]) == ("fixed", "mismatch")
     assert found["p_value"] < 0.001 < found["sequential_p_value"]
 
 
@@ -57,7 +57,7 @@ def test_a_split_that_broke_one_day_stays_broken_at_every_later_look(world: Worl
     found = world.row(f"from fct_experiment_srm where {ITT}")
     assert found["p_value"] == 1.0
     assert found["sequential_p_value"] < 0.001
-    assert found["status"] == "mismatch"
+    assert (found["basis"], found["status"]) == ("always_valid", "mismatch")
     result = world.row(f"from fct_experiment_results where {ITT} and dimension = 'all'")
     assert (result["verdict"], result["srm_p_value"]) == ("unreliable", found["sequential_p_value"])
 
@@ -141,7 +141,7 @@ def test_a_broken_segment_makes_its_results_unreliable_and_is_flagged_on_the_tot
     ]
 
 
-def test_segments_of_a_running_experiment_are_judged_by_their_sequential_p(world: World) -> None:
+def test_segments_of_a_running_experiment_are_judged_as_its_total_is(world: World) -> None:
     world.experiment(status="running", ended_at=None)
     for day in (1, 2):
         _assigned(world, {"control": 300, "treatment": 310}, day=day, platform="web")
@@ -152,9 +152,23 @@ def test_segments_of_a_running_experiment_are_judged_by_their_sequential_p(world
             from fct_experiment_srm_segments where {ITT} and dimension = 'platform' order by 1"""
     )
     (ios, fixed, sequential, adjusted, basis, status), _ = found
-    assert (ios, basis, status) == ("ios", "always_valid", "ok")
+    assert (ios, basis, status) == ("ios", "fixed", "mismatch")
     assert fixed < 0.001 < sequential
-    assert adjusted == min(1.0, 2 * sequential)
+    assert adjusted == 2 * fixed
+
+
+def test_a_segment_that_broke_one_day_stays_broken(world: World) -> None:
+    world.experiment(status="running", ended_at=None)
+    for day, (control, treatment) in enumerate([(300, 300), (0, 900), (900, 0)], start=1):
+        _assigned(world, {"control": control, "treatment": treatment}, day=day, platform="ios")
+        _assigned(world, {"control": 50, "treatment": 52}, day=day, platform="web")
+    world.build()
+    found = world.rows(
+        f"""select dimension_value, p_value, basis, status, p_value_adjusted = least(1, 2 * sequential_p_value)
+            from fct_experiment_srm_segments where {ITT} and dimension = 'platform' order by 1"""
+    )
+    assert found[0] == ("ios", 1.0, "always_valid", "mismatch", True)
+    assert found[1][2:4] == ("fixed", "ok")
 
 
 def test_looks_of_imported_snapshots_carry_an_arm_over_the_days_it_skips(world: World) -> None:

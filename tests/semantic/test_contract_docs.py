@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from gateway.semantic.load import parse_contract
 from gateway.semantic.model import Asset, Column, Contract, Join, Metric, Role, RoleLimits
-from gateway.settings import LimitSettings, ModelSettings, Settings
+from gateway.settings import GuardSettings, LimitSettings, ModelSettings, Settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "semantic-layer.md"
 TEXT = DOCS.read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def test_it_names_every_key_of_the_file(model: type[BaseModel]) -> None:
 
 
 def test_it_names_every_setting_and_its_variable() -> None:
-    groups: dict[str, type[BaseModel]] = {"model": ModelSettings, "limits": LimitSettings}
+    groups: dict[str, type[BaseModel]] = {"model": ModelSettings, "limits": LimitSettings, "guard": GuardSettings}
     places: list[tuple[str, ...]] = [(name,) for name in Settings.model_fields if name not in groups]
     places += [(group, key) for group, model in groups.items() for key in model.model_fields if key != "api_key"]
     rows = [line.split("|")[1:3] for line in TEXT.splitlines() if "`GATEWAY_" in line and line.startswith("|")]
