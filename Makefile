@@ -34,6 +34,10 @@ bench: $(VENV)/.ready-dev
 
 bench-guard: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/guard.py
+	@echo "the same with the compiled build of sqlglot, where there is a wheel of it:"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --upgrade \
+		-c constraints.txt --target .bench-fast sqlglot sqlglotc
+	PYTHONPATH=.bench-fast $(BIN)/python benchmarks/guard.py --costs
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py
@@ -66,4 +70,4 @@ $(PEERS)/.ready: benchmarks/constraints.txt | $(BIN)/python
 	@touch $@
 
 clean:
-	rm -rf .gateway .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .gateway .bench-fast .mypy_cache .ruff_cache .pytest_cache .hypothesis
