@@ -19,6 +19,8 @@ class GatewayError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.query_id = ""
+        """The statement that failed, as the engine knows it; empty where none ran."""
 
 
 class UsageError(GatewayError):

@@ -31,6 +31,9 @@ class Rows:
     """True when the statement had more rows than the role may see; `rows` then holds the first of them."""
     seconds: float = 0.0
     query_id: str = ""
+    """What the engine's own records know the run by, beside the audit log."""
+    warnings: tuple[str, ...] = ()
+    """Limits that could not be kept as asked, in words."""
 
     def dicts(self) -> list[dict[str, Any]]:
         """Each row as a mapping from column name."""

@@ -19,8 +19,8 @@ _PACKAGE = Path(__file__).parent
 CONFIG_FILE = "gateway.yaml"
 PREFIX = "GATEWAY_"
 _WHAT = "the configuration"
-_NOT_OURS = frozenset({"GATEWAY_INTERFACE"})
-"""Variables with our prefix that are somebody else's: web servers set GATEWAY_INTERFACE for CGI programs."""
+_NOT_OURS = frozenset({"GATEWAY_INTERFACE", "GATEWAY_TEST_REQUIRE_CLICKHOUSE"})
+"""Variables with our prefix that set nothing here: web servers set the first for CGI programs, our CI the second."""
 _ELSEWHERE: dict[str, Place] = {"OPENAI_API_KEY": ("model", "api_key"), "OPENAI_BASE_URL": ("model", "base_url")}
 """Variables of other tools that are read when ours are not set."""
 _SECRETS = (("model", "api_key"),)
@@ -50,6 +50,8 @@ class LimitSettings(_Group):
 
     memory: Size = "1GB"
     threads: int = Field(default=2, ge=1, le=1024)
+    read: Size = "100GB"
+    """Of the marts' columns; ClickHouse alone counts it."""
     seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     rows: int | None = Field(default=None, ge=1)
 
@@ -68,6 +70,8 @@ class Settings(_Group):
     engine: Literal["duckdb", "clickhouse"] = "duckdb"
     clickhouse_url: SecretStr | None = None
     """Secret because it usually holds a password."""
+    cluster: str | None = None
+    """Of ClickHouse, where the marts are spread over its servers. None: they are on one."""
     semantic: Path
     role: str = Field(default="analyst", min_length=1)
     population: Literal["itt", "exposed"] | None = None
@@ -145,7 +149,7 @@ def _check(data: Any) -> Iterator[tuple[Place, str]]:
         Settings.model_validate(data)
     except ValidationError as error:
         for place, message in explain(error, Settings):
-            yield place, _SIZE_MESSAGE if place[-1:] == ("memory",) else message
+            yield place, _SIZE_MESSAGE if place[-1:] in (("memory",), ("read",)) else message
 
 
 def _from_file(path: Path | None) -> tuple[dict[Place, Any], list[str]]:

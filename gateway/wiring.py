@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from gateway.errors import ContractError
 
 if TYPE_CHECKING:
+    from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
     from gateway.guard import Policy
-    from gateway.ports import Planner
+    from gateway.ports import Engine, Planner
     from gateway.semantic.model import Contract
     from gateway.service import Gateway
     from gateway.settings import LimitSettings, Settings
@@ -30,7 +31,7 @@ def build(settings: "Settings") -> "Gateway":
     return gateway
 
 
-def _assemble(settings: "Settings", engine: "DuckDBEngine") -> "Gateway":
+def _assemble(settings: "Settings", engine: "Engine") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
     from gateway.ask.plan import OfflinePlanner
     from gateway.ask.vocabulary import Vocabulary
@@ -81,8 +82,26 @@ def _stricter(granted: dict[str, Any], limits: "LimitSettings") -> dict[str, Any
     return {name: value if wanted[name] is None else min(value, wanted[name]) for name, value in granted.items()}
 
 
-def engine_for(settings: "Settings") -> "DuckDBEngine":
-    """The engine the settings name. Its file begins to open before the engine's own module is loaded."""
+def engine_for(settings: "Settings") -> "Engine":
+    """The engine the settings name. Raises ContractError for an address that is none."""
+    return _duckdb(settings) if settings.engine == "duckdb" else clickhouse_engine(settings)
+
+
+def clickhouse_engine(settings: "Settings") -> "ClickHouseEngine":
+    """ClickHouse at the address of the settings. Nothing is connected yet."""
+    from gateway.adapters.clickhouse_address import Address
+    from gateway.adapters.clickhouse_engine import ClickHouseEngine
+    from gateway.adapters.clickhouse_limits import Limits
+
+    if settings.clickhouse_url is None:
+        raise ContractError("engine: clickhouse needs an address", hint="set GATEWAY_CLICKHOUSE_URL")
+    limits = Limits(settings.limits.memory, settings.limits.threads, settings.limits.read)
+    address = Address.parse(settings.clickhouse_url.get_secret_value(), cluster=settings.cluster or "")
+    return ClickHouseEngine(address, limits)
+
+
+def _duckdb(settings: "Settings") -> "DuckDBEngine":
+    """Its file begins to open before the engine's own module is loaded."""
     from gateway.adapters.duckdb_gold import Limits, PublishedFile
 
     file = PublishedFile(settings.home / "gold.duckdb", Limits(settings.limits.memory, settings.limits.threads))
@@ -93,7 +112,5 @@ def engine_for(settings: "Settings") -> "DuckDBEngine":
 
 
 def _refuse_what_is_not_here(settings: "Settings") -> None:
-    if settings.engine != "duckdb":
-        raise ContractError(f"this version has no {settings.engine} engine", hint="set engine: duckdb")
     if settings.planner != "offline":
         raise ContractError(f"this version has no {settings.planner} planner", hint="set planner: offline")

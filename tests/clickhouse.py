@@ -1,6 +1,6 @@
-"""A real ClickHouse engine inside the test process. It allows one data folder per process: everyone shares this one.
+"""A real ClickHouse for tests: the engine inside this process, and one behind HTTP in a process of its own.
 
-Sessions stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
+The engine allows one data folder per process: everyone shares this one, each with databases of its own. Sessions stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
 Without chdb the tests skip and say so; where `REQUIRE_CLICKHOUSE` is set, as in CI, they fail.
 """
 
@@ -9,11 +9,16 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -115,3 +120,36 @@ def _escaped(text: str) -> str:
     for sign, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
         text = text.replace(sign, written)
     return text
+
+
+@contextmanager
+def http_server(data: str = ":memory:") -> Iterator[str]:
+    """The address of a ClickHouse behind HTTP, up to its database."""
+    need()
+    command = [sys.executable, "-m", "tests.clickhouse_server", data]
+    root = Path(__file__).parent.parent
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            port = int(server.stdout.readline())
+            from tests.clickhouse_server import PASSWORD, USER
+
+            yield f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
+        finally:
+            server.stdin.close()
+            server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def chdb_folder() -> Path:
+    """The one folder of the embedded engine that this process may have."""
+    need()
+    return folder()
+
+
+@pytest.fixture(scope="session")
+def clickhouse_http() -> Iterator[str]:
+    """One server for the whole run."""
+    with http_server() as address:
+        yield address

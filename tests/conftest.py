@@ -19,6 +19,7 @@ from gateway.settings import LimitSettings, Settings, resource
 from gateway.tools import registry
 from gateway.tools.base import ToolContext, ToolResult
 from gateway.wiring import build, policy_for
+from tests.clickhouse import chdb_folder, clickhouse_http
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")  # the same examples in every run: a failure is there to be looked at again
@@ -83,4 +84,4 @@ def rows_of(result: ToolResult) -> list[dict[str, Any]]:
     return [dict(zip(result.table.columns, row, strict=True)) for row in result.table.rows]
 
 
-__all__ = ["CHANNEL", "PRINCIPAL", "Demo", "demo", "rows_of"]
+__all__ = ["CHANNEL", "PRINCIPAL", "Demo", "chdb_folder", "clickhouse_http", "demo", "rows_of"]

@@ -53,7 +53,7 @@ def test_without_anything_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         planner="offline",
         principal="ada",
         model=ModelSettings(name="", base_url=None, api_key=None),
-        limits=LimitSettings(memory="1GB", threads=2, seconds=None, rows=None),
+        limits=LimitSettings(memory="1GB", threads=2, read="100GB", seconds=None, rows=None),
     )
 
 
@@ -168,7 +168,7 @@ def test_paths_in_the_environment_are_relative_to_the_working_directory(monkeypa
         ),
         pytest.param(
             "limits: {speed: 5}\n",
-            "gateway.yaml:1: limits.speed: unknown key. Known keys: memory, threads, seconds, rows.",
+            "gateway.yaml:1: limits.speed: unknown key. Known keys: memory, threads, read, seconds, rows.",
             id="no near key",
         ),
         pytest.param(

@@ -1,5 +1,7 @@
 """The parts put together: settings reach the parts they are for, and what they ask for and is not there is said."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +84,9 @@ def test_other_limits_are_another_policy_to_the_audit_log() -> None:
     ("given", "message"),
     [
         pytest.param(
-            {"engine": "clickhouse", "clickhouse_url": "https://host:8443/db"},
-            "this version has no clickhouse engine",
-            id="engine",
+            {"engine": "clickhouse", "clickhouse_url": "postgres://host/db"},
+            "begins with none of http://, https://, chdb://",
+            id="address",
         ),
         pytest.param({"planner": "openai"}, "this version has no openai planner", id="planner"),
         pytest.param({"role": "admin"}, "no role 'admin'; there are: analyst, viewer", id="role"),
@@ -119,7 +121,19 @@ def test_two_gateways_share_a_home(demo: Demo) -> None:
     assert first.answer.audit_id != second.answer.audit_id
 
 
-def test_the_engine_is_named_after_its_dialect(tmp_path: Path) -> None:
-    engine = engine_for(settings(tmp_path))
-    assert engine.name == "duckdb"
+@pytest.mark.parametrize("given", [{}, {"engine": "clickhouse", "clickhouse_url": "https://nowhere.invalid/db"}])
+def test_the_engine_is_named_after_its_dialect(tmp_path: Path, given: dict[str, Any]) -> None:
+    engine = engine_for(settings(tmp_path, **given))
+    assert engine.name == given.get("engine", "duckdb")
     engine.close()
+
+
+def test_duckdb_alone_loads_nothing_of_clickhouse(demo: Demo) -> None:
+    code = (
+        "import sys; from pathlib import Path; from gateway.settings import load_settings; "
+        "from gateway.wiring import build; from gateway.service import Caller\n"
+        f"with build(load_settings(None, {{'home': Path({str(demo.home)!r})}})) as gateway:\n"
+        f"    gateway.run_sql({STATEMENT!r}, Caller('ana', 'analyst', 'python'))\n"
+        "assert not [name for name in sys.modules if name.startswith(('clickhouse_connect', 'chdb', 'urllib3'))]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -18,7 +18,8 @@ import _duckdb as duckdb  # the extension itself: the package around it takes as
 
 from gateway.adapters.duckdb_errors import BROKEN_DATABASE, translate
 from gateway.adapters.duckdb_gold import Limits, PublishedFile
-from gateway.errors import EngineError, EngineTimeout
+from gateway.audit.ids import run_id
+from gateway.errors import EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
 from gateway.guard.referee import Named, named_in_duckdb
 from gateway.ports import Rows
@@ -59,9 +60,17 @@ class DuckDBEngine:
     def run(self, approved: Approved) -> Rows:
         """Run one approved statement; see `gateway.ports.Engine.run`."""
         self._only_approved(approved)
+        query_id = run_id()
+        try:
+            return self._run(approved, query_id)
+        except GatewayError as error:
+            error.query_id = query_id
+            raise
+
+    def _run(self, approved: Approved, query_id: str) -> Rows:
         with self.connection(approved.max_seconds) as connection:
             try:
-                return _run(connection, approved)
+                return _run(connection, approved, query_id)
             except duckdb.Error as error:
                 if isinstance(error, BROKEN_DATABASE):
                     self._file.forget()
@@ -92,7 +101,7 @@ class DuckDBEngine:
         self._file.close()
 
 
-def _run(connection: duckdb.DuckDBPyConnection, approved: Approved) -> Rows:
+def _run(connection: duckdb.DuckDBPyConnection, approved: Approved, query_id: str) -> Rows:
     started = time.perf_counter()
     statement = only_select(connection, approved.sql)
     with Deadline(connection, approved.max_seconds) as deadline:
@@ -113,6 +122,7 @@ def _run(connection: duckdb.DuckDBPyConnection, approved: Approved) -> Rows:
         rows=_plain_rows(fetched[: approved.max_rows], [kind for _, kind in columns]),
         truncated=len(fetched) > approved.max_rows,
         seconds=seconds,
+        query_id=query_id,
     )
 
 

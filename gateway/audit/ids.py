@@ -5,6 +5,7 @@ import time
 from typing import Final
 
 PREFIX: Final = "q-"
+RUN_PREFIX: Final = "run-"
 LENGTH: Final = 20
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: ascending, and none is mistaken for another
 _BODY: Final = LENGTH - len(PREFIX)
@@ -16,6 +17,11 @@ def next_id(previous: str = "") -> str:
     milliseconds = time.time_ns() // 1_000_000
     fresh = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
     return _encode(max(fresh, _decode(previous) + 1) if previous else fresh)
+
+
+def run_id() -> str:
+    """An id for one run of a statement: what the engine's own records and the audit log both know it by."""
+    return RUN_PREFIX + next_id().removeprefix(PREFIX)
 
 
 def _encode(number: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
-from gateway.errors import ContractError, UsageError
+from gateway.errors import ContractError, GatewayError, UsageError
 from gateway.guard import Approved, Policy, Refused, Violation, check
 from gateway.guard.referee import refereed
 from gateway.ports import Engine, Referee, RefusedError, Rows
@@ -113,9 +113,15 @@ class ToolContext:
         decision = self.check(statement)
         if isinstance(decision, Refused):
             raise RefusedError(decision)
-        rows = self.engine.run(decision)
         record = self.queries[-1]
+        try:
+            rows = self.engine.run(decision)
+        except GatewayError as error:
+            record.query_id = error.query_id
+            raise
         record.rows, record.seconds, record.query_id = len(rows.rows), rows.seconds, rows.query_id
+        if rows.warnings:
+            record.info = record.info.model_copy(update={"warnings": [*record.info.warnings, *rows.warnings]})
         return rows
 
     def check(self, statement: str) -> Approved | Refused:

@@ -38,7 +38,7 @@ def contract() -> dict[str, Any]:
     }
 
 
-def _publish(gold: Path, *, readings: int = 10) -> None:
+def publish_marts(gold: Path, *, readings: int = 10) -> None:
     beside = gold.with_name("gold.new.duckdb")
     with duckdb.connect(beside) as connection:
         connection.execute("CREATE TABLE dim_experiments (experiment_id VARCHAR, status VARCHAR)")
@@ -55,13 +55,13 @@ def _publish(gold: Path, *, readings: int = 10) -> None:
 @pytest.fixture
 def publish() -> Callable[..., None]:
     """Writes the file as `marts publish` would: beside, then renamed over the old one. `owner` is not in it."""
-    return _publish
+    return publish_marts
 
 
 @pytest.fixture
 def gold(tmp_path: Path) -> Path:
     path = tmp_path / "gold.duckdb"
-    _publish(path)
+    publish_marts(path)
     return path
 
 

@@ -1,0 +1,223 @@
+"""Runs approved statements on ClickHouse, read-only and under limits that hold on both ends of the connection."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any, Final, Generic, TypeVar
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from gateway.adapters.clickhouse_address import Address
+from gateway.adapters.clickhouse_connection import EmbeddedServer, HttpServer, Lease, connect
+from gateway.adapters.clickhouse_errors import NOT_THERE, PUBLISH_HINT, code_of, is_lost_connection, too_slow, translate
+from gateway.adapters.clickhouse_limits import Limits, Settings, Terms, terms, wanted
+from gateway.adapters.clickhouse_reading import Opinions
+from gateway.adapters.clickhouse_values import plain_rows
+from gateway.audit.ids import run_id
+from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
+from gateway.guard import Approved
+from gateway.ports import Rows
+
+_TRIES: Final = 2
+"""A read that lost its connection is tried once more; a statement that changed something would not be."""
+_LETTING_GO: Final = 1.0
+"""Seconds that a stopped statement gets to end, before its thread is left to itself."""
+
+T = TypeVar("T")
+
+
+class ClickHouseEngine:
+    """One server, or the engine in this process, connected by the first statement. Threads may share it."""
+
+    name: Final = "clickhouse"
+
+    def __init__(self, address: Address, limits: Limits | None = None) -> None:
+        self.address = address
+        self._limits = limits or Limits()
+        self._server: HttpServer | EmbeddedServer | None = None
+        self._opening = threading.Lock()
+        self._opinions = Opinions()
+
+    def run(self, approved: Approved) -> Rows:
+        """Run one approved statement; see `gateway.ports.Engine.run`."""
+        if type(approved) is not Approved:
+            raise TypeError(f"the engine runs what gateway.guard.check approved, not {type(approved).__name__}")
+        if approved.dialect != self.name:
+            raise TypeError(f"approved for {approved.dialect!r}, and this engine speaks {self.name!r}")
+        server = self.server()
+        agreed = terms(wanted(approved, self._limits), server.constraints)
+        started = time.monotonic()
+        for tries_left in reversed(range(_TRIES)):
+            query_id = run_id()
+            statement = _Statement(server, approved, query_id, agreed.settings, self._opinions)
+            try:
+                rows = statement.result(started + approved.max_seconds)
+            except GatewayError as error:
+                error.query_id = query_id
+                raise
+            except ClickHouseError as error:
+                if tries_left and is_lost_connection(error) and time.monotonic() - started < approved.max_seconds:
+                    continue
+                failed = self._failed(error, approved, server)
+                failed.query_id = query_id
+                raise failed from error
+            return _finished(rows, agreed, time.monotonic() - started, approved.max_seconds)
+        raise AssertionError("the last try returns or raises")
+
+    def server(self) -> HttpServer | EmbeddedServer:
+        """The connection, opened at first use."""
+        with self._opening:
+            if self._server is None:
+                self._server = connect(self.address)
+            return self._server
+
+    def session(self, seconds: float) -> AbstractContextManager[Lease]:
+        """A read-only session exactly as `run` uses it. For the doctor's probes; data is read through `run` alone."""
+        server = self.server()
+        limits = {"max_execution_time": f"{seconds:g}", "timeout_overflow_mode": "throw"}
+        return server.lease(run_id(), terms(limits, server.constraints).settings)
+
+    def close(self) -> None:
+        """Let go of the server. The next statement connects again."""
+        with self._opening:
+            if self._server is not None:
+                self._server.close()
+            self._server = None
+
+    def _failed(self, error: ClickHouseError, approved: Approved, server: HttpServer | EmbeddedServer) -> GatewayError:
+        if code_of(error) in NOT_THERE:
+            return _not_there(approved, server, self.address)
+        return translate(error, approved, self.address, self._limits.memory, self._limits.read)
+
+
+class _Task(Generic[T]):
+    """Work in a thread of its own, so that neither Ctrl-C nor a time limit has to wait for a silent server."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._done = threading.Event()
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, name="gateway-statement", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._result.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - raised again, in the thread that waits for it
+            self._error = error
+        finally:
+            self._done.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within so long."""
+        return self._done.wait(max(seconds, 0))
+
+    def result(self) -> T:
+        """What came of it, once it has ended."""
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+
+class _Statement:
+    """One run of an approved statement."""
+
+    def __init__(
+        self,
+        server: HttpServer | EmbeddedServer,
+        approved: Approved,
+        query_id: str,
+        settings: Settings,
+        opinions: Opinions,
+    ) -> None:
+        self._server = server
+        self._approved = approved
+        self._query_id = query_id
+        self._settings = settings
+        self._opinions = opinions
+        self._lease: Lease | None = None
+        self._stopped = False
+
+    def result(self, deadline: float) -> Rows:
+        """Its rows. Raises EngineTimeout past the deadline, and KeyboardInterrupt once the statement is stopped."""
+        task = _Task(self._run)
+        try:
+            if not task.wait(deadline - time.monotonic()):
+                self._stop(task)
+                raise too_slow(self._approved.max_seconds)
+        except KeyboardInterrupt:
+            self._stop(task)
+            raise
+        return task.result()
+
+    def _stop(self, task: _Task[Rows]) -> None:
+        """Cancel on the server, again until it has heard: a cancel that comes before the statement is not kept."""
+        self._stopped = True
+        patience = time.monotonic() + _LETTING_GO
+        cancelling: _Task[None] | None = None  # beside us too: a server that is silent is so to this as well
+        while time.monotonic() < patience and not task.wait(0):
+            if self._lease is not None and (cancelling is None or cancelling.wait(0)):
+                cancelling = _Task(self._lease.cancel)
+            task.wait(0.05)
+
+    def _run(self) -> Rows:
+        with self._server.lease(self._query_id, self._settings) as lease:
+            self._lease = lease
+            self._opinions.require_one_select(lease, self._approved.sql)
+            if self._stopped:
+                raise too_slow(self._approved.max_seconds)
+            return self._fetched(lease)
+
+    def _fetched(self, lease: Lease) -> Rows:
+        """The rows, block by block, and one more than the caller may see, or a cut could not be told."""
+        most = self._approved.max_rows
+        fetched: list[Any] = []
+        with lease.client.query_row_block_stream(lease.marked(self._approved.sql), settings=lease.settings) as blocks:
+            for block in blocks:
+                fetched += block
+                if len(fetched) > most:
+                    lease.cancel()  # closing the stream would read all the rest
+                    break
+            source: Any = blocks.source
+            names, types = tuple(source.column_names), tuple(kind.name for kind in source.column_types)
+        if not names:
+            names = self._opinions.columns(lease, self._approved.sql)
+        return Rows(names, plain_rows(fetched[:most], names, types), len(fetched) > most, query_id=self._query_id)
+
+
+def _finished(rows: Rows, agreed: Terms, seconds: float, limit: float) -> Rows:
+    if seconds > limit:
+        error: EngineTimeout = too_slow(limit)
+        error.query_id = rows.query_id
+        raise error
+    return replace(rows, seconds=seconds, warnings=agreed.notes)
+
+
+def _not_there(approved: Approved, server: HttpServer | EmbeddedServer, address: Address) -> GatewayError:
+    """The contract names something that the database does not have; or the statement itself does."""
+    try:
+        missing = _missing(approved, server)
+    except ClickHouseError as error:
+        return translate(error, approved, address, "", "")
+    if missing:
+        return ContractError("the contract and the published marts do not agree", problems=missing, hint=PUBLISH_HINT)
+    return EngineError("the engine could not bind the statement: it names a column or table that is not there")
+
+
+def _missing(approved: Approved, server: HttpServer | EmbeddedServer) -> tuple[str, ...]:
+    """One line for each asset, or column of an asset, that was approved and is not in the database."""
+    with server.lease(run_id(), {}) as lease:
+        found = lease.client.query(
+            "SELECT table, name FROM system.columns WHERE database = currentDatabase()"
+        ).result_rows
+    columns = {(str(table), str(name)) for table, name in found}
+    tables = {table for table, _ in columns}
+    lost = [f"{asset}: no such table" for asset in sorted(approved.assets) if asset not in tables]
+    lost += [
+        f"{asset}.{column}: no such column"
+        for asset, column in sorted(approved.columns)
+        if asset in tables and (asset, column) not in columns
+    ]
+    return tuple(lost)

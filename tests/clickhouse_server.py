@@ -1,0 +1,207 @@
+"""ClickHouse's HTTP interface on a loopback port, in a process of its own: every request is handed to chdb there.
+
+Covers what clients rely on: settings and parameters in the URL, sessions, the asked format and compression, inserts
+with their data in the body, `/ping`, wrong passwords, error codes, and a failure in the middle of a result, told as
+ClickHouse tells it. `python -m tests.clickhouse_server [FOLDER]` prints its port, and serves until stdin is closed.
+"""
+
+import base64
+import gzip
+import itertools
+import re
+import sys
+import tempfile
+import threading
+import zlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import chdb
+import lz4.frame  # type: ignore[import-untyped]  # has no types
+
+USER, PASSWORD = "reader", "a secret: ü/@"
+EXCEPTION_TAG = "abcdefghijklmnop"
+NOT_SETTINGS = {"query", "database", "user", "password", "query_id", "session_id", "session_timeout", "session_check",
+                "default_format", "compress", "decompress", "wait_end_of_query", "client_protocol_version", "quota_key",
+                "role", "buffer_size", "enable_http_compression", "send_progress_in_http_headers",
+                "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close"}  # fmt: skip
+STATUS = {516: 403, 497: 403, 60: 404, 81: 404, 46: 404, 62: 400, 36: 400, 43: 400, 241: 500, 159: 408, 164: 500}
+_INSERT = re.compile(rb"\s*insert\s+into\s.*?\bformat\s+(\w+)[ \t]*\r?\n?", re.IGNORECASE | re.DOTALL)
+_SELECT = re.compile(r"\s*(/\*.*?\*/\s*)?(select|with|\()", re.IGNORECASE | re.DOTALL)
+_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_KILL = re.compile(r"(KILL QUERY WHERE )query_id = ('[^']*')", re.IGNORECASE)
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.folder = folder
+        self.sessions: dict[str, Any] = {}
+        self.first = open_engine(folder)  # the engine lives as long as a connection to it
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Quiet."""
+
+    def do_GET(self) -> None:
+        if urlsplit(self.path).path == "/ping":
+            self.send(200, b"Ok.\n")
+        else:
+            self.do_POST()
+
+    def do_POST(self) -> None:
+        params = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+        body = self.body()
+        if not self.knows_password():
+            self.fail(f"Code: 516. DB::Exception: {USER}: Authentication failed. (AUTHENTICATION_FAILED)")
+            return
+        connection, ends = self.engine_for(params.get("session_id", ""))
+        try:
+            self.prepare(connection, params)
+            self.answer(connection, params, body)
+        except (RuntimeError, ValueError) as error:
+            self.fail(str(error))
+        finally:
+            if ends:
+                connection.close()
+
+    def body(self) -> bytes:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        packed = self.headers.get("Content-Encoding")
+        if packed == "lz4":
+            return bytes(lz4.frame.decompress(body))
+        return gzip.decompress(body) if packed == "gzip" else body
+
+    def knows_password(self) -> bool:
+        expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        return self.headers.get("Authorization") == f"Basic {expected}"
+
+    def engine_for(self, session_id: str) -> tuple[Any, bool]:
+        """A session's own connection, kept for its next request, or a new one that ends with this request."""
+        if not session_id:
+            return open_engine(self.server.folder), True
+        return self.server.sessions.setdefault(session_id, open_engine(self.server.folder)), False
+
+    def prepare(self, connection: Any, params: dict[str, str]) -> None:
+        """Database and settings, all of them judged before read-only takes effect."""
+        if database := params.get("database"):
+            connection.query(f"USE `{database}`", "Null")
+        settings = {name: value for name, value in params.items()
+                    if name not in NOT_SETTINGS and not name.startswith("param_")}  # fmt: skip
+        settings["log_comment"] = params.get("query_id", "")  # chdb takes no ids: kept here, found again by KILL
+        for name, value in sorted(settings.items(), key=lambda setting: setting[0] == "readonly"):
+            quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+            connection.query(f"SET {name} = '{quoted}'", "Null")
+
+    def answer(self, connection: Any, params: dict[str, str], body: bytes) -> None:
+        bound = {name[6:]: value for name, value in params.items() if name.startswith("param_")}
+        text = b"\n".join(part for part in (params.get("query", "").encode(), body) if part)
+        if insert := _INSERT.match(text):
+            self.insert(connection, insert[0].decode(), text[insert.end() :], insert[1].decode())
+            return
+        sql = _KILL.sub(r"\1Settings['log_comment'] = \2", text.decode())
+        found = _FORMAT.search(sql)
+        fmt = found[1] if found else "TabSeparated"
+        waits = params.get("wait_end_of_query") == "1" or fmt != "Native" or not _SELECT.match(sql)
+        if waits:
+            chunks = iter([connection.query(sql, fmt, params=bound).bytes()])
+        else:
+            chunks = (chunk.bytes() for chunk in connection.send_query(sql, fmt, params=bound))
+        first = next(chunks, b"")
+        if not first and fmt == "Native" and _SELECT.match(sql):
+            first = no_rows(connection, sql[: found.start()] if found else sql, bound)
+        self.stream(first, chunks, fmt, params)
+
+    def insert(self, connection: Any, statement: str, data: bytes, fmt: str) -> None:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            into = re.sub(r"\s*\bformat\s+\w+\s*$", "", statement, flags=re.IGNORECASE)
+            connection.query(f"{into} FROM INFILE '{file.name}' FORMAT {fmt}", "Null")
+        self.send(200, b"")
+
+    def stream(self, first: bytes, chunks: Iterator[bytes], fmt: str, params: dict[str, str]) -> None:
+        zipped = params.get("enable_http_compression") == "1" and "gzip" in self.headers.get("Accept-Encoding", "")
+        packer = zlib.compressobj(wbits=31) if zipped else None
+        self.head(200, params, fmt, {"Content-Encoding": "gzip"} if zipped else {})
+        try:
+            for chunk in itertools.chain([first], chunks):
+                self.chunk(packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH) if packer else chunk)
+        except RuntimeError as error:
+            message = clean(str(error)).encode()
+            told = b"\r\n__exception__\r\n%s\r\n%s\n%d %s\r\n__exception__\r\n" % (
+                EXCEPTION_TAG.encode(), message, len(message), EXCEPTION_TAG.encode())  # fmt: skip
+            self.chunk(packer.compress(told) + packer.flush() if packer else told)
+            self.close_connection = True
+            return
+        if packer:
+            self.chunk(packer.flush())
+        self.wfile.write(b"0\r\n\r\n")
+
+    def chunk(self, data: bytes) -> None:
+        if data:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+    def head(self, status: int, params: dict[str, str], fmt: str, more: dict[str, str]) -> None:
+        self.send_response(status)
+        headers = {"X-ClickHouse-Query-Id": params.get("query_id", ""), "X-ClickHouse-Format": fmt,
+                   "X-ClickHouse-Timezone": "UTC", "X-ClickHouse-Exception-Tag": EXCEPTION_TAG,
+                   "Transfer-Encoding": "chunked"}  # fmt: skip
+        for name, value in {**headers, **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def fail(self, text: str) -> None:
+        message = clean(text)
+        code = int(found[1]) if (found := re.search(r"Code: (\d+)", message)) else 1001
+        self.send(STATUS.get(code, 500), message.encode() + b"\n", {"X-ClickHouse-Exception-Code": str(code)})
+
+    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def open_engine(folder: str) -> Any:
+    return chdb.connect(folder)  # type: ignore[no-untyped-call]  # chdb has no types
+
+
+def clean(message: str) -> str:
+    return message[max(message.find("Code: "), 0) :].strip() + " (version 26.9.2.1 (official build))"
+
+
+def no_rows(connection: Any, sql: str, bound: dict[str, str]) -> bytes:
+    """A block with columns and no rows, which chdb leaves out and a server sends."""
+    described = connection.query(f"DESCRIBE TABLE ({sql}\n)", "TabSeparatedRaw", params=bound).bytes().decode()
+    columns = [line.split("\t")[:2] for line in described.splitlines()]
+    texts = b"".join(bytes([len(part.encode())]) + part.encode() for column in columns for part in column)
+    return bytes([len(columns), 0]) + texts
+
+
+def main() -> None:
+    server = Server(sys.argv[1] if len(sys.argv) > 1 else ":memory:")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
