@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.errors import ContractError
 
 if TYPE_CHECKING:
+    from gateway.adapters.clickhouse_address import Address
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
     from gateway.guard import Policy
@@ -89,15 +90,21 @@ def engine_for(settings: "Settings") -> "Engine":
 
 def clickhouse_engine(settings: "Settings") -> "ClickHouseEngine":
     """ClickHouse at the address of the settings. Nothing is connected yet."""
-    from gateway.adapters.clickhouse_address import Address
+    address = clickhouse_address(settings)
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.clickhouse_limits import Limits
 
+    limits = Limits(settings.limits.memory, settings.limits.threads, settings.limits.read)
+    return ClickHouseEngine(address, limits)
+
+
+def clickhouse_address(settings: "Settings") -> "Address":
+    """Where ClickHouse is. Raises ContractError for an address that is none."""
+    from gateway.adapters.clickhouse_address import Address
+
     if settings.clickhouse_url is None:
         raise ContractError("engine: clickhouse needs an address", hint="set GATEWAY_CLICKHOUSE_URL")
-    limits = Limits(settings.limits.memory, settings.limits.threads, settings.limits.read)
-    address = Address.parse(settings.clickhouse_url.get_secret_value(), cluster=settings.cluster or "")
-    return ClickHouseEngine(address, limits)
+    return Address.parse(settings.clickhouse_url.get_secret_value(), cluster=settings.cluster or "")
 
 
 def _duckdb(settings: "Settings") -> "DuckDBEngine":

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import clickhouse_connect
@@ -153,11 +153,24 @@ def connect(address: Address) -> HttpServer | EmbeddedServer:
     return EmbeddedServer(address) if address.is_embedded else HttpServer(address)
 
 
+@contextmanager
+def writing(address: Address) -> "Iterator[Client]":
+    """A client that may write, for publishing. What it sends is never sent again by itself."""
+    client = _open(replace(address, database=""), {"session_timezone": "UTC"} if address.is_embedded else None)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
 def _open(address: Address, settings: Settings | None = None) -> "Client":
     try:
         if address.is_embedded:
             return clickhouse_connect.get_client(
-                interface="chdb", path=address.folder or ":memory:", database=address.database, settings=settings
+                interface="chdb",
+                path=address.folder or ":memory:",
+                database=address.database or None,
+                settings=settings,
             )
         client = clickhouse_connect.get_client(
             interface="https" if address.secure else "http",
@@ -165,7 +178,7 @@ def _open(address: Address, settings: Settings | None = None) -> "Client":
             port=address.port,
             username=address.user,
             password=address.password,
-            database=address.database,
+            database=address.database or None,
             ca_cert=address.ca_cert or None,
             connect_timeout=_CONNECT_SECONDS,
             send_receive_timeout=_GREETING_SECONDS,

@@ -116,7 +116,7 @@ def engine_probes(engine: DuckDBEngine, contract: Mapping[str, Any]) -> list[Pro
 
 def guard_probes(policy: Policy, gold: Path, contract: Mapping[str, Any]) -> list[Probe]:
     """Put each to the guard alone. Needs no published file."""
-    return [_on_guard(policy, attempt) for attempt in attempts(gold, contract)]
+    return [on_guard(policy, one.name, one.what, one.sql) for one in attempts(gold, contract)]
 
 
 def _on_engine(engine: DuckDBEngine, attempt: Attempt) -> Probe:
@@ -136,9 +136,10 @@ def _on_engine(engine: DuckDBEngine, attempt: Attempt) -> Probe:
     return Probe(attempt.name, "engine", attempt.what, refused, detail)
 
 
-def _on_guard(policy: Policy, attempt: Attempt) -> Probe:
-    verdict = check(attempt.sql, policy)
+def on_guard(policy: Policy, name: str, what: str, sql: str, dialect: str = "duckdb") -> Probe:
+    """Put one statement to the guard alone."""
+    verdict = check(sql, policy, dialect=dialect)
     if isinstance(verdict, Approved):
-        return Probe(attempt.name, "guard", attempt.what, refused=False, detail="it was approved: this wall has a hole")
+        return Probe(name, "guard", what, refused=False, detail="it was approved: this wall has a hole")
     codes = ", ".join(dict.fromkeys(violation.rule for violation in verdict.violations))
-    return Probe(attempt.name, "guard", attempt.what, refused=True, detail=codes)
+    return Probe(name, "guard", what, refused=True, detail=codes)

@@ -78,7 +78,11 @@ def examine(load: Callable[[], Settings]) -> Diagnosis:
         return diagnosis
     diagnosis.look("audit log", lambda: _audit(settings))
     contract = diagnosis.look("contract", lambda: _contract(settings))
-    if contract is not None:
+    if contract is not None and settings.engine == "clickhouse":
+        from gateway.cli.checkup_clickhouse import look_at_clickhouse
+
+        look_at_clickhouse(diagnosis, contract, settings)
+    elif contract is not None:
         gold = settings.home / "gold.duckdb"
         diagnosis.look("published marts", lambda: _published(contract, gold))
         diagnosis.probes += diagnosis.look("guard", lambda: _guard_wall(contract, settings.role, gold)) or []
@@ -149,13 +153,13 @@ def _audit(settings: Settings) -> tuple[str, str]:
 
 def _guard_wall(contract: Contract, role: str, gold: Path) -> tuple[list[Probe], str]:
     mapping = contract.mapping()
-    return _counted(guard_probes(policy_for(mapping, role), gold, mapping))
+    return counted(guard_probes(policy_for(mapping, role), gold, mapping))
 
 
 def _engine_wall(contract: Contract, settings: Settings, gold: Path) -> tuple[list[Probe], str]:
     engine = DuckDBEngine(gold, memory_limit=settings.limits.memory, threads=settings.limits.threads)
     try:
-        return _counted(engine_probes(engine, contract.mapping()))
+        return counted(engine_probes(engine, contract.mapping()))
     finally:
         engine.close()
 
@@ -188,7 +192,7 @@ def _one_read_each(policy: Policy) -> list[Approved]:
     return [verdict for verdict in verdicts if isinstance(verdict, Approved)]
 
 
-def _counted(probes: list[Probe]) -> tuple[list[Probe], str]:
+def counted(probes: list[Probe]) -> tuple[list[Probe], str]:
     """The probes are kept whatever came of them; the verdict is read off each."""
     return probes, f"{sum(probe.refused for probe in probes)} of {len(probes)} probes refused"
 

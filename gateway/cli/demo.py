@@ -52,7 +52,7 @@ def demo(
 def _prepare(current: Session, pipeline: "Pipeline", world: "World") -> None:
     """Make the world, or say that it is there."""
     if pipeline.is_published(world):
-        current.note(f"reusing {pipeline.gold}: {world.users:,} users, {world.days} days, seed {world.seed}")
+        current.note(f"reusing {pipeline.place}: {world.users:,} users, {world.days} days, seed {world.seed}")
         return
     current.note(f"seeding {world.users:,} users and {world.days} days into {pipeline.warehouse}")
     seeded = pipeline.seed(world)
@@ -61,7 +61,7 @@ def _prepare(current: Session, pipeline: "Pipeline", world: "World") -> None:
     current.note(f"built {len(built.models)} tables in {built.seconds:.1f} s; checking and publishing")
     pipeline.publish()
     pipeline.remember(world)
-    current.note(f"published {pipeline.gold}")
+    current.note(f"published {pipeline.place}")
 
 
 def _ask(gateway: "Gateway", who: "Caller", view: "View", title: str, question: str) -> int:

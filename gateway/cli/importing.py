@@ -163,7 +163,8 @@ def _finish(current: Session, pipeline: "Pipeline", report: "ImportReport") -> N
         emit(f"{show_table(['arm', 'value', 'units'], report.variations)}\n\n")
     emit(f"{show_table(['metric', 'aggregation'], report.metrics)}\n\n")
     pipeline.build()
-    emit(f"published {pipeline.publish().gold}")
+    pipeline.publish()
+    emit(f"published {pipeline.place}")
     current.note(f"next: {example(report)}")
 
 

@@ -77,7 +77,7 @@ def publish(
     """
     current, pipeline = _pipeline(ctx)
     report = pipeline.publish_from(source) if source else pipeline.publish()
-    emit(f"published {len(report.tables)} tables to {report.gold} in {report.seconds:.1f} s")
+    emit(f"published {len(report.tables)} tables to {pipeline.place} in {report.seconds:.1f} s")
     current.note("next: gateway semantic show" if source else 'next: gateway ask "What can I ask?"')
     return ExitCode.ANSWERED
 

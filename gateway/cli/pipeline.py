@@ -7,7 +7,7 @@ run can tell whether the published world is the one it would make.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +54,16 @@ class Pipeline:
         """The published file, the only one that queries open."""
         return self.settings.home / "gold.duckdb"
 
+    @property
+    def place(self) -> str:
+        """Where queries find what is published, for people to read."""
+        if self.settings.engine == "duckdb":
+            return str(self.gold)
+        from gateway.wiring import clickhouse_address
+
+        address = clickhouse_address(self.settings)
+        return f"database {address.database} of {address}"
+
     def seed(self, world: World) -> "SeedReport":
         """Write the demo world's sources."""
         from gateway.marts.synthetic import seed
@@ -93,7 +103,8 @@ class Pipeline:
             )
         built_at = datetime.fromtimestamp(source.stat().st_mtime, UTC).replace(tzinfo=None)
         with step("publishing", quiet=self.session.quiet) as progress:
-            return publish(source, self.gold, contract, built_at=built_at, progress=progress)
+            report = publish(source, self.gold, contract, built_at=built_at, progress=progress)
+        return self._mirrored(report, contract)
 
     def publish(self) -> "PublishReport":
         """Check, then publish what the contract allows; where a check fails, the last good marts stay."""
@@ -103,7 +114,33 @@ class Pipeline:
         contract = load_contract(self.settings.semantic)
         self.check()
         with step("publishing", quiet=self.session.quiet) as progress:
-            return publish(self.warehouse, self.gold, contract, progress=progress)
+            report = publish(self.warehouse, self.gold, contract, progress=progress)
+        return self._mirrored(report, contract)
+
+    def _mirrored(self, report: "PublishReport", contract: "Contract") -> "PublishReport":
+        """Where the engine is ClickHouse, its database is made to hold what the published file holds."""
+        if self.settings.engine == "duckdb":
+            return report
+        from gateway.adapters.clickhouse_connection import writing
+        from gateway.marts.clickhouse_publish import mirror
+        from gateway.wiring import clickhouse_address
+
+        address = clickhouse_address(self.settings)
+        with writing(address) as client, step("loading", quiet=self.session.quiet) as progress:
+            done = mirror(self.gold, client, address.database, contract, progress=progress)
+        return replace(report, tables=done.tables, seconds=report.seconds + done.seconds)
+
+    def _is_mirrored(self) -> bool:
+        """Whether the engine's own database holds what the published file holds."""
+        if self.settings.engine == "duckdb":
+            return True
+        from gateway.adapters.clickhouse_connection import writing
+        from gateway.marts.clickhouse_publish import published_at
+        from gateway.wiring import clickhouse_address
+
+        address = clickhouse_address(self.settings)
+        with writing(address) as client:
+            return published_at(client, address.database) == self.status().published_at
 
     def status(self) -> "Status":
         """Where the pipeline stands."""
@@ -119,7 +156,8 @@ class Pipeline:
             return False
         from gateway.marts.publish import is_published
 
-        return self.warehouse.is_file() and record == self._record(world) and is_published(self.gold)
+        known = self.warehouse.is_file() and record == self._record(world)
+        return known and is_published(self.gold) and self._is_mirrored()
 
     def remember(self, world: World) -> None:
         """Note that the published file now holds this world."""

@@ -1,0 +1,58 @@
+"""What `gateway doctor` looks at where the engine is ClickHouse: its marts, and both walls."""
+
+from typing import TYPE_CHECKING
+
+from gateway.adapters.clickhouse_catalogue import ClickHouseCatalogue
+from gateway.adapters.clickhouse_engine import ClickHouseEngine
+from gateway.adapters.clickhouse_probes import engine_probes, guard_probes
+from gateway.adapters.probes import Probe
+from gateway.errors import ContractError
+from gateway.semantic.lint import lint
+from gateway.semantic.model import Contract
+from gateway.settings import Settings
+from gateway.wiring import clickhouse_engine, policy_for
+
+if TYPE_CHECKING:
+    from gateway.cli.checkup import Diagnosis
+
+_LINT_SECONDS = 300.0
+
+
+def look_at_clickhouse(diagnosis: "Diagnosis", contract: Contract, settings: Settings) -> None:
+    """The checks and probes of the published database."""
+    mapping = contract.mapping()
+    diagnosis.probes += (
+        diagnosis.look("guard", lambda: _counted(guard_probes(policy_for(mapping, settings.role), mapping))) or []
+    )
+    engine = diagnosis.look("address", lambda: _engine(settings))
+    if engine is None:
+        return
+    try:
+        diagnosis.look("published marts", lambda: _published(contract, engine))
+        diagnosis.probes += diagnosis.look("engine", lambda: _counted(engine_probes(engine, mapping))) or []
+    finally:
+        engine.close()
+
+
+def _engine(settings: Settings) -> tuple[ClickHouseEngine, str]:
+    """A connection to the server, which proves host, port, user, certificate, version, database and cluster."""
+    engine = clickhouse_engine(settings)
+    engine.server()
+    return engine, f"{engine.address}, database {engine.address.database}: answers, and can be read without writing"
+
+
+def _published(contract: Contract, engine: ClickHouseEngine) -> tuple[str, str]:
+    database = engine.address.database
+    with engine.session(_LINT_SECONDS) as lease:
+        problems = lint(contract, ClickHouseCatalogue(lease), published=True)
+    if problems:
+        raise ContractError(
+            f"database {database} differs from the contract", problems=tuple(problems), hint="gateway marts publish"
+        )
+    return database, f"database {database} is as the contract says"
+
+
+def _counted(probes: list[Probe]) -> tuple[list[Probe], str]:
+    from gateway.cli.checkup import counted
+
+    return counted(probes)

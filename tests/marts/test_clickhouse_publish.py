@@ -1,0 +1,169 @@
+"""What is published into ClickHouse is what the published file holds, and answers on it are the same answers."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
+from pydantic import SecretStr
+
+from gateway.adapters.clickhouse_address import Address
+from gateway.adapters.clickhouse_connection import writing
+from gateway.errors import EngineError
+from gateway.marts.clickhouse_publish import mirror, published_at
+from gateway.semantic.load import load_contract
+from gateway.semantic.model import Contract
+from gateway.service import Caller
+from gateway.settings import Settings, resource
+from gateway.wiring import build
+from tests.conftest import Demo
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+QUESTIONS = (
+    "Did one-page checkout increase conversion?",
+    "How did price badges do?",
+    "Is the exposure logging of new onboarding healthy?",
+    "Is there an SRM in pin leaderboard?",
+    "How does mobile paywall do by platform?",
+    "Which experiment has the biggest lift in revenue?",
+    "Should we launch express refunds?",
+)
+ODD = """
+create table fct_odd as select * from (values
+    (1, 'a', true, date '1950-02-03', timestamp '2026-02-01 10:00:00.123456', 1.5::double, 12.25::decimal(10, 2), null),
+    (2, 'é''\\', false, date '2026-02-01', null, 'nan'::double, null, 'x'),
+    (3, '', null, null, timestamp '2026-02-01 00:00:00', 'infinity'::double, -0.01, ''),
+    (null, null, true, date '2026-02-01', timestamp '1969-12-31 23:59:59', 5e-324, 0, null)
+) as rows(id, word, flag, day, moment, number, price, note)
+"""
+
+
+@pytest.fixture(params=["chdb", "http"])
+def address(request: pytest.FixtureRequest) -> Address:
+    """A database of its own for each kind of ClickHouse."""
+    if request.param == "chdb":
+        return Address.parse(f"chdb://{request.getfixturevalue('chdb_folder')}?database=mirrored")
+    return Address.parse(f"{request.getfixturevalue('clickhouse_http')}/mirrored")
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    path = tmp_path / "gold.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute(ODD)
+        con.execute("create table dim_small as select range as id from range(3)")
+        con.execute("create table gateway_build_info as select timestamp '2026-03-01' built_at, "
+                    "timestamp '2026-03-02 10:00:00.5' published_at")  # fmt: skip
+    return path
+
+
+def contract_of(**grains: list[str]) -> Contract:
+    column = {"type": "integer", "role": "key", "description": "x"}
+    assets = {
+        name: {"description": "x", "grain": grain, "columns": dict.fromkeys(grain, column)}
+        for name, grain in grains.items()
+    }
+    return Contract.model_validate({"version": 1, "assets": assets, "metrics": {}, "roles": {"a": {"assets": "*"}}})
+
+
+@contextmanager
+def emptied(address: Address) -> "Iterator[Client]":
+    with writing(address) as client:
+        client.command(f"DROP DATABASE IF EXISTS {address.database}")
+        yield client
+        client.command(f"DROP DATABASE IF EXISTS {address.database}")
+
+
+def rows_in(client: "Client", database: str, table: str) -> list[tuple[Any, ...]]:
+    return [tuple(map(plain, row)) for row in client.query(f"SELECT * FROM {database}.{table} ORDER BY 1").result_rows]
+
+
+def rows_of(gold: Path, table: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(gold), read_only=True) as con:
+        return [tuple(map(plain, row)) for row in con.execute(f"select * from {table} order by 1").fetchall()]
+
+
+def plain(value: Any) -> Any:
+    return "nan" if isinstance(value, float) and math.isnan(value) else value
+
+
+def test_every_value_arrives_as_it_is(address: Address, gold: Path) -> None:
+    contract = contract_of(fct_odd=["id", "word"], dim_small=["id"])
+    with emptied(address) as client:
+        report = mirror(gold, client, address.database, contract)
+        assert rows_in(client, address.database, "fct_odd") == rows_of(gold, "fct_odd")
+        assert rows_in(client, address.database, "dim_small") == rows_of(gold, "dim_small")
+        keys = client.query(
+            "SELECT name, sorting_key, engine FROM system.tables WHERE database = 'mirrored' ORDER BY name"
+        ).result_rows
+        at = published_at(client, address.database)
+    assert report.tables == (("dim_small", 3), ("fct_odd", 4))
+    made = [(name, key.strip("()"), kind) for name, key, kind in keys[:2]]
+    assert made == [("dim_small", "id", "MergeTree"), ("fct_odd", "id, word", "MergeTree")]
+    assert at is not None
+    assert at.isoformat() == "2026-03-02T10:00:00.500000"
+
+
+def test_publishing_again_replaces_tables_and_drops_what_is_no_longer_allowed(address: Address, gold: Path) -> None:
+    contract = contract_of(dim_small=["id"])
+    with emptied(address) as client:
+        mirror(gold, client, address.database, contract)
+        with duckdb.connect(str(gold)) as con:
+            con.execute("drop table fct_odd")
+            con.execute("insert into dim_small values (3)")
+        mirror(gold, client, address.database, contract)
+        assert rows_in(client, address.database, "dim_small") == [(0,), (1,), (2,), (3,)]
+        with pytest.raises(DatabaseError):
+            rows_in(client, address.database, "fct_odd")
+        assert client.query("SELECT count() FROM system.databases WHERE name = 'mirrored__new'").result_rows == [(0,)]
+
+
+def test_a_failure_leaves_the_last_published_marts(address: Address, gold: Path) -> None:
+    contract = contract_of(dim_small=["id"])
+    with emptied(address) as client:
+        mirror(gold, client, address.database, contract)
+        with duckdb.connect(str(gold)) as con:
+            con.execute("insert into dim_small values (3)")
+            con.execute("create table last_one as select interval 1 day as wait")
+        with pytest.raises(EngineError, match=r"last_one\.wait: ClickHouse gets no column of type INTERVAL"):
+            mirror(gold, client, address.database, contract)
+        assert rows_in(client, address.database, "dim_small") == [(0,), (1,), (2,)]
+
+
+def test_the_demo_world_is_answered_the_same_on_both_engines(demo: Demo, chdb_folder: Path, tmp_path: Path) -> None:
+    url = f"chdb://{chdb_folder}?database=demo_world"
+    address = Address.parse(url)
+    contract = load_contract(resource("marts_sql") / "semantic_layer.yaml")
+    with writing(address) as client:
+        mirror(demo.home / "gold.duckdb", client, address.database, contract)
+    settings = Settings(
+        home=tmp_path, semantic=resource("marts_sql") / "semantic_layer.yaml", principal="ana",
+        engine="clickhouse", clickhouse_url=SecretStr(url),
+    )  # fmt: skip
+    caller = Caller("ana", "analyst", "python", "itt")
+    with build(settings) as gateway:
+        for question in QUESTIONS:
+            there, here = gateway.ask(question, caller).answer, demo.gateway.ask(question, caller).answer
+            assert there.status == here.status == "answered", (question, there.text, here.text)
+            assert (there.text, there.evidence, there.table) == (here.text, here.evidence, here.table), question
+        assert {event.engine for event in gateway.audit.recent()} == {"clickhouse"}
+
+
+def test_every_mart_of_the_demo_world_is_equal_row_for_row(demo: Demo, chdb_folder: Path) -> None:
+    address = Address.parse(f"chdb://{chdb_folder}?database=demo_rows")
+    contract = load_contract(resource("marts_sql") / "semantic_layer.yaml")
+    gold = demo.home / "gold.duckdb"
+    with emptied(address) as client, duckdb.connect(str(gold), read_only=True) as con:
+        report = mirror(gold, client, address.database, contract)
+        assert {name for name, _ in report.tables} == set(contract.assets)
+        for name, _ in report.tables:
+            order = ", ".join(f"{key} nulls last" for key in contract.assets[name].grain)
+            here = con.execute(f"select * from {name} order by {order}").fetchall()
+            there = client.query(f"SELECT * FROM {address.database}.{name} ORDER BY {order}").result_rows
+            assert [tuple(map(plain, row)) for row in there] == [tuple(map(plain, row)) for row in here], name
