@@ -148,7 +148,7 @@ def translate(error: ClickHouseError, approved: Approved, address: Address, memo
     if code in _TYPES:
         return EngineError(
             "a value or a mart's column is not of the type that the statement needs",
-            hint="Compare like with like; `gateway semantic lint` tells whether the marts are as the contract says.",
+            hint="Compare like with like; `gateway doctor` tells whether the marts are as the contract says.",
         )
     if code is None:
         return EngineError(f"what {address} answered can't be read ({type(error).__name__})")

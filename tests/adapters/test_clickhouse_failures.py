@@ -9,18 +9,20 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
 
 from gateway.adapters.clickhouse_address import Address
+from gateway.adapters.clickhouse_connection import writing
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
 from gateway.errors import ContractError, GatewayError
 from gateway.guard.decision import Approved, _mint
 from gateway.service import Caller
 from gateway.settings import Settings, resource
 from gateway.wiring import build
+from tests import clickhouse
+from tests.clickhouse_scripted import Scripted, native
 
 CALLER = Caller("ana", "analyst", "python", "itt")
 STATEMENT = "SELECT metric_id FROM dim_metrics"
@@ -41,82 +43,6 @@ def failure(url: str, approved: Approved | None = None) -> GatewayError:
     engine.close()
     assert "\n" not in caught.value.message
     return caught.value
-
-
-class Scripted(BaseHTTPRequestHandler):
-    """A server that answers the client's first questions as ClickHouse does, and the statement as it was told to."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    version = "26.9.2.1"
-    settings: tuple[tuple[str, str, str | None, str | None, int], ...] = ()
-    answer: Callable[["Scripted"], None]
-    asked: list[str]
-    sent: list[dict[str, list[str]]]
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Quiet."""
-
-    def do_POST(self) -> None:
-        sql = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        self.asked.append(sql)
-        self.sent.append(parse_qs(urlsplit(self.path).query))
-        if sql.startswith("SELECT version()"):
-            self.reply(f"{self.version}\tUTC\n".encode())
-        elif sql.startswith("SELECT 1 AS check"):
-            self.reply(native(["check"], ["UInt8"], [(1,)]))
-        elif "FROM system.settings LIMIT" in sql:
-            self.reply(native(["name", "value", "readonly"], ["String", "String", "UInt8"],
-                              [(name, value, fixed) for name, value, _, _, fixed in self.settings]))  # fmt: skip
-        elif "FROM system.settings WHERE" in sql:
-            kinds = ["String", "String", "Nullable(String)", "Nullable(String)", "UInt8"]
-            self.reply(native(["name", "value", "min", "max", "readonly"], kinds, list(self.settings)))
-        elif "FROM system.databases" in sql:
-            self.reply(native(["name"], ["String"], [("default",)]))
-        elif "FROM system.clusters" in sql:
-            self.reply(native(["cluster"], ["String"], [("main",)]))
-        elif "formatQuerySingleLine" in sql:
-            self.reply(native(["text"], ["String"], [("fine",)]))
-        elif sql.startswith("EXPLAIN AST"):
-            self.reply(b"SelectWithUnionQuery (children 1)\n")
-        else:
-            type(self).answer(self)
-
-    def reply(self, body: bytes, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def error(self, code: int, name: str, status: int = 500) -> None:
-        text = f"Code: {code}. DB::Exception: secret details of a row. ({name}) (version 26.9.2.1 (official build))\n"
-        self.reply(text.encode(), status, X_ClickHouse_Exception_Code=str(code))
-
-    def drop_in_the_middle(self) -> None:
-        """Half of a result, and then nothing more."""
-        self.send_response(200)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        block = native(["metric_id"], ["String"], [("a",), ("b",)])
-        self.wfile.write(b"%x\r\n%s" % (len(block), block[:-3]))
-        self.close_connection = True
-
-
-def native(names: list[str], kinds: list[str], rows: list[tuple[Any, ...]]) -> bytes:
-    """One block in ClickHouse's Native format, of texts and small numbers."""
-    out = bytes([len(names), len(rows)])
-    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-        values = [row[place] for row in rows]
-        out += text(name) + text(kind)
-        if kind.startswith("Nullable"):
-            out += bytes(value is None for value in values)
-        out += bytes(values) if kind == "UInt8" else b"".join(text(value or "") for value in values)
-    return out
-
-
-def text(value: str) -> bytes:
-    return bytes([len(value)]) + value.encode()
 
 
 Script = Callable[..., Any]
@@ -396,6 +322,26 @@ def test_a_mart_that_is_missing_is_on_record_with_exit_code_6(tmp_path: Path, cl
         (event,) = gateway.audit.recent()
     assert (reply.exit_code, event.status) == (6, "error")
     assert "dim_metrics: no such table" in event.error
+
+
+@pytest.mark.parametrize("column", ["Array(String)", "Date"])
+def test_a_mart_of_another_type_is_said(clickhouse_http: str, column: str) -> None:
+    with writing(Address.parse(clickhouse_http)) as client:
+        client.command(f"CREATE OR REPLACE TABLE default.dim_typed (metric_id {column}) ENGINE = Memory")
+    error = failure(clickhouse_http, statement("SELECT sum(metric_id * 2) FROM dim_typed"))
+    assert error.exit_code == 5
+    assert error.message == "a value or a mart's column is not of the type that the statement needs"
+    assert "gateway doctor" in error.hint
+
+
+def test_without_chdb_tests_are_skipped_and_where_it_is_required_they_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clickhouse, "find_spec", lambda _: None)
+    monkeypatch.delenv(clickhouse.REQUIRED, raising=False)
+    with pytest.raises(pytest.skip.Exception, match="chdb is not installed"):
+        clickhouse.need_chdb()
+    monkeypatch.setenv(clickhouse.REQUIRED, "1")
+    with pytest.raises(pytest.fail.Exception, match="chdb is not installed"):
+        clickhouse.need_chdb()
 
 
 def test_a_warning_of_the_engine_is_shown_and_kept(tmp_path: Path, scripted: Script) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.clickhouse_engine import ClickHouseEngine
 from gateway.errors import ContractError, EngineError, EngineTimeout
 from gateway.guard import Approved, Policy, check
 from gateway.ports import Engine
@@ -209,6 +210,10 @@ def test_ctrl_c_stops_the_statement_and_is_raised_again(on: Case) -> None:
         on.engine.run(on.mint(ENDLESS[on.dialect], seconds=60))
     ctrl_c.join()
     assert time.perf_counter() - started < 5
+    if isinstance(on.engine, ClickHouseEngine):
+        with on.engine.session(30) as lease:
+            busy = "SELECT count() FROM system.processes WHERE query LIKE '%sqrt(%' AND query NOT LIKE '%processes%'"
+            assert lease.client.query(busy, settings=lease.settings).result_rows == [(0,)]
     assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
 
 
