@@ -19,8 +19,8 @@ _PACKAGE = Path(__file__).parent
 CONFIG_FILE = "gateway.yaml"
 PREFIX = "GATEWAY_"
 _WHAT = "the configuration"
-_NOT_OURS = frozenset({"GATEWAY_INTERFACE", "GATEWAY_TEST_REQUIRE_CLICKHOUSE"})
-"""Variables with our prefix that set nothing here: web servers set the first for CGI programs, our CI the second."""
+_NOT_OURS = frozenset({"GATEWAY_INTERFACE"})
+"""Variables with our prefix that are somebody else's: web servers set GATEWAY_INTERFACE for CGI programs."""
 _ELSEWHERE: dict[str, Place] = {"OPENAI_API_KEY": ("model", "api_key"), "OPENAI_BASE_URL": ("model", "base_url")}
 """Variables of other tools that are read when ours are not set."""
 _SECRETS = (("model", "api_key"),)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
     from gateway.guard import Policy
-    from gateway.ports import Engine, Planner
+    from gateway.ports import Planner
     from gateway.semantic.model import Contract
     from gateway.service import Gateway
     from gateway.settings import LimitSettings, Settings
@@ -32,7 +32,7 @@ def build(settings: "Settings") -> "Gateway":
     return gateway
 
 
-def _assemble(settings: "Settings", engine: "Engine") -> "Gateway":
+def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
     from gateway.ask.plan import OfflinePlanner
     from gateway.ask.vocabulary import Vocabulary
@@ -83,7 +83,7 @@ def _stricter(granted: dict[str, Any], limits: "LimitSettings") -> dict[str, Any
     return {name: value if wanted[name] is None else min(value, wanted[name]) for name, value in granted.items()}
 
 
-def engine_for(settings: "Settings") -> "Engine":
+def engine_for(settings: "Settings") -> "DuckDBEngine | ClickHouseEngine":
     """The engine the settings name. Raises ContractError for an address that is none."""
     return _duckdb(settings) if settings.engine == "duckdb" else clickhouse_engine(settings)
 

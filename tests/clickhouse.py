@@ -1,6 +1,7 @@
 """A real ClickHouse for tests: the engine inside this process, and one behind HTTP in a process of its own.
 
-The engine allows one data folder per process: everyone shares this one, each with databases of its own. Sessions stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
+The engine allows one data folder per process: everyone shares this one, each with databases of its own. Sessions
+stand beside each other, each with its own current database and its own `readonly`, which cannot be undone.
 Without chdb the tests skip and say so; where `REQUIRE_CLICKHOUSE` is set, as in CI, they fail.
 """
 
@@ -19,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 import pytest
 
@@ -65,7 +67,14 @@ def folder() -> Path:
     """The engine's data, for the life of the process."""
     path = Path(tempfile.mkdtemp(prefix="clickhouse-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
+    atexit.register(_close_all)  # and before that: what is registered last comes first
     return path
+
+
+def _close_all() -> None:
+    """Close what a test left open: an engine that is open when the process exits may hang there."""
+    for database in tuple(_OPEN):
+        database.close()
 
 
 class Database:
@@ -76,6 +85,7 @@ class Database:
         from chdb.session import Session  # the library takes a second to load
 
         self._session: Any = Session(str(folder()))  # type: ignore[no-untyped-call]  # chdb has no annotations here
+        _OPEN.add(self)
         self.execute(f"CREATE DATABASE IF NOT EXISTS {name}")
         self.execute(f"USE {name}")
         self.execute(f"SET {_JSON}")
@@ -115,6 +125,9 @@ class Database:
         self._session.close()
 
 
+_OPEN: WeakSet[Database] = WeakSet()
+
+
 def _escaped(text: str) -> str:
     """The engine reads parameters as escaped text."""
     for sign, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
@@ -138,7 +151,11 @@ def http_server(data: str = ":memory:") -> Iterator[str]:
             yield f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
         finally:
             server.stdin.close()
-            server.wait(timeout=20)
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()  # or leaving the block would wait for it without end
+                raise
 
 
 @pytest.fixture(scope="session")

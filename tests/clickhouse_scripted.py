@@ -12,6 +12,9 @@ class Scripted(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     version = "26.9.2.1"
+    tells_whole_trees = True
+    refuses = ""
+    tree = "SelectWithUnionQuery (children 1)\n"
     settings: tuple[tuple[str, str, str | None, str | None, int], ...] = ()
     answer: Callable[["Scripted"], None]
     asked: list[str]
@@ -38,10 +41,14 @@ class Scripted(BaseHTTPRequestHandler):
             self.reply(native(["name"], ["String"], [("default",)]))
         elif "FROM system.clusters" in sql:
             self.reply(native(["cluster"], ["String"], [("main",)]))
+        elif self.refuses and self.refuses in sql:
+            self.error(202, "TOO_MANY_SIMULTANEOUS_QUERIES")
+        elif "parseQueryToJSON" in sql and not self.tells_whole_trees:
+            self.error(46, "UNKNOWN_FUNCTION", 404)
         elif "formatQuerySingleLine" in sql:
             self.reply(native(["text"], ["String"], [("fine",)]))
         elif sql.startswith("EXPLAIN AST"):
-            self.reply(b"SelectWithUnionQuery (children 1)\n")
+            self.reply(self.tree.encode())
         else:
             type(self).answer(self)
 

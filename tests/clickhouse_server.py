@@ -9,11 +9,13 @@ import base64
 import gzip
 import itertools
 import re
+import socket
 import sys
 import tempfile
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -35,13 +37,35 @@ _KILL = re.compile(r"(KILL QUERY WHERE )query_id = ('[^']*')", re.IGNORECASE)
 
 
 class Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False
 
     def __init__(self, folder: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder = folder
         self.sessions: dict[str, Any] = {}
+        self.waiting: set[Any] = set()
         self.first = open_engine(folder)  # the engine lives as long as a connection to it
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.waiting.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.waiting.discard(request)
+        super().shutdown_request(request)
+
+    def end(self) -> None:
+        """Hang up, let what runs end, and close every connection: the last one stops the engine.
+
+        An engine that is still open when the process exits is torn down under its own threads, and may then hang.
+        """
+        self.shutdown()
+        for request in tuple(self.waiting):
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+        for connection in (*self.sessions.values(), self.first):
+            connection.close()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -94,7 +118,9 @@ class Handler(BaseHTTPRequestHandler):
         """A session's own connection, kept for its next request, or a new one that ends with this request."""
         if not session_id:
             return open_engine(self.server.folder), True
-        return self.server.sessions.setdefault(session_id, open_engine(self.server.folder)), False
+        if session_id not in self.server.sessions:
+            self.server.sessions[session_id] = open_engine(self.server.folder)
+        return self.server.sessions[session_id], False
 
     def prepare(self, connection: Any, params: dict[str, str]) -> None:
         """Database and settings, all of them judged before read-only takes effect."""
@@ -200,7 +226,7 @@ def main() -> None:
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
     sys.stdin.read()
-    server.shutdown()
+    server.end()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ _CONNECT_SECONDS: Final = 10
 _GREETING_SECONDS: Final = 30
 _SILENCE_SECONDS: Final = 3600
 """A statement's own limit ends it long before."""
+_ENDING_SECONDS: Final = 5
+"""How long closing waits for statements that still run, which were told to stop."""
 _LIMITS: Final = (
     "max_execution_time", "max_memory_usage", "max_threads", "max_bytes_to_read", "max_result_rows",
     "timeout_overflow_mode", "read_overflow_mode", "result_overflow_mode", "readonly",
@@ -90,7 +92,7 @@ class HttpServer:
         self.client.close()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EmbeddedLease:
     """A session of the engine in this process, its settings set once and for all."""
 
@@ -98,12 +100,15 @@ class EmbeddedLease:
     query_id: str
     spare: "Client"
     settings: Settings
+    is_cancelled: bool = False
+    """Or was, when nothing ran: what a stopped statement had written would come with the session's next answer."""
 
     def marked(self, sql: str) -> str:
         """The embedded engine takes no ids: the statement bears its own, in front."""
         return f"/* {self.query_id} */ {sql}"
 
     def cancel(self) -> None:
+        self.is_cancelled = True
         with suppress(ClickHouseError):
             self.spare.command(f"KILL QUERY WHERE startsWith(query, '/* {self.query_id} */') ASYNC")
 
@@ -116,32 +121,50 @@ class EmbeddedServer:
         self._spare = _open(address)
         self.constraints = _checked(self._spare, address)
         self._idle: dict[tuple[tuple[str, str], ...], list[Client]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._busy = 0
         self._closed = False
 
     @contextmanager
     def lease(self, query_id: str, settings: Settings) -> Iterator[Lease]:
-        """A session under these settings, kept for the next statement unless something broke on it."""
+        """A session under these settings, kept for the next statement unless one broke or was stopped on it."""
         key = tuple(settings.items())
         with self._lock:
             waiting = self._idle.get(key)
             client = waiting.pop() if waiting else None
-        if client is None:
-            client = _open(self._address, settings)
+            self._busy += 1
         try:
-            yield EmbeddedLease(client, query_id, self._spare, {})
+            if client is None:
+                client = _open(self._address, settings)
+            with self._kept(client, key, EmbeddedLease(client, query_id, self._spare, {})) as lease:
+                yield lease
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._lock.notify_all()
+
+    @contextmanager
+    def _kept(self, client: "Client", key: tuple[tuple[str, str], ...], lease: EmbeddedLease) -> Iterator[Lease]:
+        try:
+            yield lease
         except BaseException:
             client.close()
             raise
         with self._lock:
-            if not self._closed:
+            if not self._closed and not lease.is_cancelled:
                 self._idle.setdefault(key, []).append(client)
                 return
         client.close()
 
     def close(self) -> None:
+        """Close every session, also those of statements that were stopped and are about to end.
+
+        The last one stops the engine: one that is open when the process exits is torn down under its own threads,
+        and may hang there.
+        """
         with self._lock:
             self._closed = True
+            self._lock.wait_for(lambda: self._busy == 0, _ENDING_SECONDS)
             idle = [client for clients in self._idle.values() for client in clients]
             self._idle.clear()
         for client in (*idle, self._spare):

@@ -13,15 +13,19 @@ from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import EmbeddedServer, HttpServer, Lease, connect
 from gateway.adapters.clickhouse_errors import NOT_THERE, PUBLISH_HINT, code_of, is_lost_connection, too_slow, translate
 from gateway.adapters.clickhouse_limits import Limits, Settings, Terms, terms, wanted
-from gateway.adapters.clickhouse_reading import Opinions
+from gateway.adapters.clickhouse_reading import NO_SUCH_FUNCTION, SYNTAX_ERROR, Opinions, tree_lines, whole_tree
 from gateway.adapters.clickhouse_values import plain_rows
 from gateway.audit.ids import run_id
 from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
+from gateway.guard.referee import Named
+from gateway.guard.referee_clickhouse import named_in_clickhouse, names_of_ctes
 from gateway.ports import Rows
 
 _TRIES: Final = 2
 """A read that lost its connection is tried once more; a statement that changed something would not be."""
+_PARSING: Final = 5.0
+"""Seconds that the parser gets at least, however short the statement's own limit is."""
 _LETTING_GO: Final = 1.0
 """Seconds that a stopped statement gets to end, before its thread is left to itself."""
 
@@ -42,10 +46,7 @@ class ClickHouseEngine:
 
     def run(self, approved: Approved) -> Rows:
         """Run one approved statement; see `gateway.ports.Engine.run`."""
-        if type(approved) is not Approved:
-            raise TypeError(f"the engine runs what gateway.guard.check approved, not {type(approved).__name__}")
-        if approved.dialect != self.name:
-            raise TypeError(f"approved for {approved.dialect!r}, and this engine speaks {self.name!r}")
+        self._only_approved(approved)
         server = self.server()
         agreed = terms(wanted(approved, self._limits), server.constraints)
         started = time.monotonic()
@@ -65,6 +66,37 @@ class ClickHouseEngine:
                 raise failed from error
             return _finished(rows, agreed, time.monotonic() - started, approved.max_seconds)
         raise AssertionError("the last try returns or raises")
+
+    def named(self, approved: Approved) -> Named:
+        """What ClickHouse's parser reads in the rendering, without binding it; see `gateway.ports.Referee.named`."""
+        self._only_approved(approved)
+        server = self.server()
+        task = _Task(lambda: self._named(approved.sql, approved.max_seconds))
+        try:
+            if not task.wait(max(approved.max_seconds, _PARSING)):
+                raise EngineTimeout("the engine's parser gave no answer in time", hint="Try again.")
+            return task.result()
+        except ClickHouseError as error:
+            if code_of(error) == SYNTAX_ERROR:
+                return Named(frozenset(), frozenset(), frozenset({"an error"}))
+            raise self._failed(error, approved, server) from error
+
+    def _named(self, sql: str, seconds: float) -> Named:
+        """By the whole tree, or by EXPLAIN AST where the server has nothing else."""
+        try:
+            with self.session(max(seconds, _PARSING)) as lease:
+                return named_in_clickhouse(whole_tree(lease, sql))
+        except ClickHouseError as error:
+            if code_of(error) != NO_SUCH_FUNCTION:
+                raise
+        with self.session(max(seconds, _PARSING)) as lease:
+            return named_in_clickhouse("\n".join(tree_lines(lease, sql)), names_of_ctes(sql))
+
+    def _only_approved(self, approved: Approved) -> None:
+        if type(approved) is not Approved:
+            raise TypeError(f"the engine runs what gateway.guard.check approved, not {type(approved).__name__}")
+        if approved.dialect != self.name:
+            raise TypeError(f"approved for {approved.dialect!r}, and this engine speaks {self.name!r}")
 
     def server(self) -> HttpServer | EmbeddedServer:
         """The connection, opened at first use."""

@@ -15,7 +15,7 @@ from gateway.guard import Approved
 MEANING: Final[Mapping[str, str]] = {
     "join_use_nulls": "1",
     "aggregate_functions_null_for_empty": "1",
-    "prefer_column_name_to_alias": "1",
+    "prefer_column_name_to_alias": "0",
     "cast_keep_nullable": "1",
     "session_timezone": "UTC",
 }

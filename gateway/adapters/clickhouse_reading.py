@@ -4,10 +4,11 @@ It must be one SELECT that reaches for nothing outside the marts' database. A re
 itself, but not all: the function `file` reads the disk of the embedded engine whatever the session is.
 """
 
+import json
 import re
 import threading
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -15,7 +16,9 @@ from gateway.adapters.clickhouse_connection import Lease
 from gateway.adapters.clickhouse_errors import code_of
 from gateway.errors import EngineError
 
-_SYNTAX_ERROR: Final = 62
+SYNTAX_ERROR: Final = 62
+NO_SUCH_FUNCTION: Final = 46
+_PARSED: Final = "SELECT parseQueryToJSON({sql:String})"
 _REMEMBERED: Final = 1024
 _REACHES_OUT: Final = re.compile(
     r"file|dict.*|joinget.*|catboost.*|filesystem.*|hascolumnintable|getsetting|getserver.*|sleep.*"
@@ -41,7 +44,13 @@ class Opinions:
         with self._lock:
             if sql in self._fine:
                 return
-        _require_select(_tree(lease, sql))
+        try:
+            lines = tree_lines(lease, sql)
+        except ClickHouseError as error:
+            if code_of(error) == SYNTAX_ERROR:
+                raise _not_one_select() from error
+            raise
+        _require_select(lines)
         with self._lock:
             self._fine[sql] = None
             while len(self._fine) > _REMEMBERED:
@@ -53,15 +62,17 @@ class Opinions:
         return tuple(str(row[0]) for row in described.result_rows)
 
 
-def _tree(lease: Lease, sql: str) -> list[str]:
-    """One line for each node of the one statement that the text is."""
-    try:
-        # Reads the text as one statement and nothing after it, and runs nothing.
-        lease.client.query(f"SELECT formatQuerySingleLine({_quoted(sql)})", settings=_sent(lease))
-    except ClickHouseError as error:
-        if code_of(error) == _SYNTAX_ERROR:
-            raise _not_one_select() from error
-        raise
+def whole_tree(lease: Lease, sql: str) -> Any:
+    """All that the parser makes of the text, which is a value here. Raises ClickHouseError where it reads no statement,
+    and where it has no function for this, as servers before 26 have none."""
+    asked = lease.client.query(_PARSED, parameters={"sql": sql}, settings=_sent(lease))
+    return json.loads(asked.result_rows[0][0])
+
+
+def tree_lines(lease: Lease, sql: str) -> list[str]:
+    """One line for each node of the one statement that the text is. Raises ClickHouseError where it is not one."""
+    # Reads the text as one statement and nothing after it, and runs nothing.
+    lease.client.query(f"SELECT formatQuerySingleLine({_quoted(sql)})", settings=_sent(lease))
     explained = lease.client.raw_query(f"EXPLAIN AST {sql}", settings=_sent(lease), fmt="TabSeparated")
     return explained.decode().rstrip("\n").split("\n")
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,7 @@ from gateway.cli.diagnostics import problems_of
 from gateway.errors import ContractError, GatewayError
 from gateway.guard import Approved, Policy, check
 from gateway.guard.referee import disagreement
+from gateway.ports import Referee
 from gateway.semantic.lint import lint
 from gateway.semantic.load import load_contract
 from gateway.semantic.model import Contract
@@ -87,7 +89,9 @@ def examine(load: Callable[[], Settings]) -> Diagnosis:
         diagnosis.look("published marts", lambda: _published(contract, gold))
         diagnosis.probes += diagnosis.look("guard", lambda: _guard_wall(contract, settings.role, gold)) or []
         diagnosis.probes += diagnosis.look("engine", lambda: _engine_wall(contract, settings, gold)) or []
-        diagnosis.look("referee", lambda: _referee(contract, settings, gold))
+        engine = DuckDBEngine(gold, memory_limit=settings.limits.memory, threads=settings.limits.threads)
+        with closing(engine):
+            diagnosis.look("referee", lambda: look_at_referee(contract, settings, engine))
     return diagnosis
 
 
@@ -164,14 +168,10 @@ def _engine_wall(contract: Contract, settings: Settings, gold: Path) -> tuple[li
         engine.close()
 
 
-def _referee(contract: Contract, settings: Settings, gold: Path) -> tuple[int, str]:
+def look_at_referee(contract: Contract, settings: Settings, referee: Referee) -> tuple[int, str]:
     """Whether the engine's parser, asked about every mart, agrees with the guard, and tells one mart from the next."""
-    approved = _one_read_each(policy_for(contract.mapping(), settings.role))
-    engine = DuckDBEngine(gold, memory_limit=settings.limits.memory, threads=settings.limits.threads)
-    try:
-        named = [engine.named(verdict) for verdict in approved]
-    finally:
-        engine.close()
+    approved = _one_read_each(policy_for(contract.mapping(), settings.role), settings.engine)
+    named = [referee.named(verdict) for verdict in approved]
     problems = [told for verdict, found in zip(approved, named, strict=True) if (told := disagreement(verdict, found))]
     others = named[1:] + named[:1]
     problems += [
@@ -185,10 +185,10 @@ def _referee(contract: Contract, settings: Settings, gold: Path) -> tuple[int, s
     return len(approved), f"{use}; the engine's parser agrees with the guard on {len(approved)} marts"
 
 
-def _one_read_each(policy: Policy) -> list[Approved]:
+def _one_read_each(policy: Policy, dialect: str) -> list[Approved]:
     """An approved statement for every mart of the role."""
     statements = [f'SELECT * FROM "{asset.name}"' for asset in policy.assets.values()]  # noqa: S608  names of the contract
-    verdicts = [check(statement, policy) for statement in statements]
+    verdicts = [check(statement, policy, dialect=dialect) for statement in statements]
     return [verdict for verdict in verdicts if isinstance(verdict, Approved)]
 
 

@@ -30,6 +30,7 @@ def look_at_clickhouse(diagnosis: "Diagnosis", contract: Contract, settings: Set
     try:
         diagnosis.look("published marts", lambda: _published(contract, engine))
         diagnosis.probes += diagnosis.look("engine", lambda: _counted(engine_probes(engine, mapping))) or []
+        diagnosis.look("referee", lambda: _referee(contract, settings, engine))
     finally:
         engine.close()
 
@@ -50,6 +51,12 @@ def _published(contract: Contract, engine: ClickHouseEngine) -> tuple[str, str]:
             f"database {database} differs from the contract", problems=tuple(problems), hint="gateway marts publish"
         )
     return database, f"database {database} is as the contract says"
+
+
+def _referee(contract: Contract, settings: Settings, engine: ClickHouseEngine) -> tuple[int, str]:
+    from gateway.cli.checkup import look_at_referee
+
+    return look_at_referee(contract, settings, engine)
 
 
 def _counted(probes: list[Probe]) -> tuple[list[Probe], str]:

@@ -10,6 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from gateway.guard.parse import as_written
 from gateway.guard.referee import Named
 from gateway.guard.syntax import words
 
@@ -50,6 +55,20 @@ def named_in_clickhouse(tree: Tree | str, ctes: Collection[str] = ()) -> Named:
         found.refused.add(str(tree.get("type") or "no statement"))
     found.walk(tree, frozenset(name.lower() for name in ctes))
     return Named(frozenset(found.relations), frozenset(found.columns), frozenset(found.refused))
+
+
+def names_of_ctes(rendering: str) -> frozenset[str]:
+    """The names that WITH clauses of an approved rendering define, for EXPLAIN AST, which leaves them out.
+
+    None of what can't be read: the names then count as relations, which nobody approved.
+    """
+    engine = Dialect.get_or_raise("clickhouse")
+    try:
+        tokens = as_written(engine.tokenize(rendering), engine)
+        trees = engine.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, rendering)
+    except SqlglotError:
+        return frozenset()
+    return frozenset(cte.alias for tree in trees if tree is not None for cte in tree.find_all(exp.CTE))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from gateway.adapters.clickhouse_limits import Limits
 from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.guard import Approved
 from gateway.guard.decision import _mint
-from gateway.ports import Engine
 from tests.adapters.conftest import publish_marts
 
 DATABASE = "engines"
@@ -50,9 +49,9 @@ class Case:
     """One engine under test."""
 
     kind: str
-    open: Callable[..., Engine]
+    open: Callable[..., DuckDBEngine | ClickHouseEngine]
     """Another engine on the same marts; `memory` is its limit."""
-    engine: Engine
+    engine: DuckDBEngine | ClickHouseEngine
 
     @property
     def dialect(self) -> str:
@@ -84,25 +83,25 @@ def case(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Ca
     engine.close()
 
 
-def _duckdb(request: pytest.FixtureRequest, folder: Path) -> Callable[..., Engine]:
+def _duckdb(request: pytest.FixtureRequest, folder: Path) -> Callable[..., DuckDBEngine | ClickHouseEngine]:
     gold = folder / "gold.duckdb"
     publish_marts(gold)
     return lambda memory="1GB": DuckDBEngine(gold, memory_limit=memory)
 
 
-def _chdb(request: pytest.FixtureRequest, folder: Path) -> Callable[..., Engine]:
+def _chdb(request: pytest.FixtureRequest, folder: Path) -> Callable[..., DuckDBEngine | ClickHouseEngine]:
     chdb_folder = request.getfixturevalue("chdb_folder")
     return _clickhouse(f"chdb://{chdb_folder}?database={DATABASE}", interface="chdb", path=str(chdb_folder))
 
 
-def _http(request: pytest.FixtureRequest, folder: Path) -> Callable[..., Engine]:
+def _http(request: pytest.FixtureRequest, folder: Path) -> Callable[..., DuckDBEngine | ClickHouseEngine]:
     url = f"{request.getfixturevalue('clickhouse_http')}/{DATABASE}"
     address = Address.parse(url)
     login = {"username": address.user, "password": address.password}
     return _clickhouse(url, host=address.host, port=address.port, **login)
 
 
-def _clickhouse(url: str, **client: Any) -> Callable[..., Engine]:
+def _clickhouse(url: str, **client: Any) -> Callable[..., DuckDBEngine | ClickHouseEngine]:
     import clickhouse_connect
 
     with clickhouse_connect.get_client(**client) as writer:

@@ -3,6 +3,7 @@
 import json
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ from pydantic import SecretStr
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import writing
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
-from gateway.errors import ContractError, GatewayError
+from gateway.errors import ContractError, EngineError, GatewayError
 from gateway.guard.decision import Approved, _mint
+from gateway.guard.referee import Named
 from gateway.service import Caller
 from gateway.settings import Settings, resource
 from gateway.wiring import build
@@ -230,6 +232,50 @@ def test_a_server_out_of_memory_is_told_from_a_statement_that_takes_too_much(scr
     assert failure(url).message == "the ClickHouse server is out of memory"
 
 
+OLD_TREE = """SelectWithUnionQuery (children 1)
+ ExpressionList (children 1)
+  SelectQuery (children 3)
+   ExpressionList (children 1)
+    WithElement (children 1)
+     Subquery (children 1)
+      SelectWithUnionQuery (children 1)
+       ExpressionList (children 1)
+        SelectQuery (children 2)
+         ExpressionList (children 1)
+          Identifier label
+         TablesInSelectQuery (children 1)
+          TablesInSelectQueryElement (children 1)
+           TableExpression (children 1)
+            TableIdentifier dim_metrics
+   ExpressionList (children 1)
+    Identifier label
+   TablesInSelectQuery (children 1)
+    TablesInSelectQueryElement (children 1)
+     TableExpression (children 1)
+      TableIdentifier named
+"""
+
+
+def test_a_server_that_tells_no_whole_tree_is_refereed_by_the_lines_of_explain(scripted: Script) -> None:
+    url, told = scripted(well, tells_whole_trees=False, tree=OLD_TREE)
+    sql = "WITH named AS (SELECT label FROM dim_metrics) SELECT label FROM named"
+    engine = ClickHouseEngine(Address.parse(url))
+    found = engine.named(statement(sql))
+    engine.close()
+    assert found == Named(frozenset({"dim_metrics"}), frozenset({("dim_metrics", "label")}))
+    assert [asked for asked in told.asked if asked.startswith(("EXPLAIN AST WITH", "WITH"))] == [
+        f"EXPLAIN AST {sql}\n FORMAT TabSeparated"
+    ]
+
+
+def test_a_referee_that_can_not_be_asked_is_an_engine_error(scripted: Script) -> None:
+    url, _ = scripted(well, refuses="parseQueryToJSON")
+    engine = ClickHouseEngine(Address.parse(url))
+    with pytest.raises(EngineError, match="as many statements as it may"):
+        engine.named(statement())
+    engine.close()
+
+
 def test_limits_and_meaning_travel_with_the_statement(scripted: Script) -> None:
     url, told = scripted(well)
     engine = ClickHouseEngine(Address.parse(url))
@@ -252,7 +298,7 @@ def test_a_limit_above_the_servers_ceiling_becomes_the_ceiling(scripted: Script)
     assert told.sent[-1]["max_memory_usage"] == ["5000"]
 
 
-MEANINGS = (("join_use_nulls", "1"), ("aggregate_functions_null_for_empty", "1"), ("prefer_column_name_to_alias", "1"),
+MEANINGS = (("join_use_nulls", "1"), ("aggregate_functions_null_for_empty", "1"), ("prefer_column_name_to_alias", "0"),
             ("cast_keep_nullable", "1"), ("session_timezone", "UTC"), ("readonly", "1"))  # fmt: skip
 
 
@@ -335,13 +381,14 @@ def test_a_mart_of_another_type_is_said(clickhouse_http: str, column: str) -> No
 
 
 def test_without_chdb_tests_are_skipped_and_where_it_is_required_they_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clickhouse, "find_spec", lambda _: None)
-    monkeypatch.delenv(clickhouse.REQUIRED, raising=False)
-    with pytest.raises(pytest.skip.Exception, match="chdb is not installed"):
-        clickhouse.need_chdb()
+    monkeypatch.setattr(clickhouse, "installed", lambda: False)
+    for name in (clickhouse.REQUIRED, "CI"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(pytest.skip.Exception, match="is not installed"):
+        clickhouse.need()
     monkeypatch.setenv(clickhouse.REQUIRED, "1")
     with pytest.raises(pytest.fail.Exception, match="chdb is not installed"):
-        clickhouse.need_chdb()
+        clickhouse.need()
 
 
 def test_a_warning_of_the_engine_is_shown_and_kept(tmp_path: Path, scripted: Script) -> None:
@@ -351,3 +398,36 @@ def test_a_warning_of_the_engine_is_shown_and_kept(tmp_path: Path, scripted: Scr
     said = "the server keeps max_threads without limit: its profile does not let the gateway set 2"
     assert reply.answer.warnings == [said]
     assert reply.answer.queries[0].warnings == [said]
+
+
+STOPPED = """
+import sys
+from pathlib import Path
+from gateway.adapters.clickhouse_address import Address
+from gateway.adapters.clickhouse_engine import ClickHouseEngine
+from gateway.errors import EngineTimeout
+from tests.adapters.engines import ENDLESS
+from tests.adapters.test_clickhouse_failures import statement
+
+def running():
+    return sum((task / "comm").read_text().startswith("BgSchPool") for task in Path("/proc/self/task").iterdir())
+
+engine = ClickHouseEngine(Address.parse(f"chdb://{sys.argv[1]}"))
+try:
+    engine.run(statement(ENDLESS["clickhouse"], seconds=0.2))
+except EngineTimeout:
+    print("stopped", running() > 0)
+engine.close()
+print("closed", running())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_closing_stops_the_embedded_engine_before_the_process_exits(tmp_path: Path) -> None:
+    """One that still runs at exit is torn down under its own threads, and the process hangs now and then."""
+    clickhouse.need()
+    run = subprocess.run(
+        [sys.executable, "-c", STOPPED, str(tmp_path)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stdout.split("\n")[:2]) == (0, ["stopped True", "closed 0"]), run.stderr

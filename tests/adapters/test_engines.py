@@ -16,6 +16,7 @@ import pytest
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
 from gateway.errors import ContractError, EngineError, EngineTimeout
 from gateway.guard import Approved, Policy, check
+from gateway.guard.referee import Named, disagreement
 from gateway.ports import Engine
 from tests.adapters.engines import ENDLESS, ENDLESS_ROWS, KINDS, NEEDS_MEMORY, Case, case
 
@@ -274,6 +275,57 @@ def test_a_slow_statement_does_not_hold_up_another(on: Case) -> None:
         assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
         assert not slow.done()
         assert isinstance(slow.exception(), EngineTimeout)
+
+
+REFEREED = {
+    "SELECT label FROM readings": ({"readings"}, {("readings", "label")}),
+    "WITH r AS (SELECT label, price FROM readings) SELECT label FROM r": (
+        {"readings"}, {("readings", "label"), ("readings", "price")},
+    ),
+    "SELECT label AS `a\\b` FROM hr.readings WHERE label <> 'it''s \\\\ \\n \t \n'": (
+        {"hr.readings"}, {("hr.readings", "label")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", REFEREED)
+def test_the_referee_names_what_a_text_reads_and_binds_nothing(on: Case, sql: str) -> None:
+    written = sql if on.dialect == "clickhouse" else sql.replace("`", '"')
+    relations, columns = REFEREED[sql]
+    assert on.engine.named(on.mint(written)) == Named(frozenset(relations), frozenset(columns))
+
+
+UNREADABLE = ("SELECT 1; DROP TABLE readings", "SELECT label FROM (SELECT", "", "DROP TABLE readings")
+
+
+@pytest.mark.parametrize("sql", UNREADABLE)
+def test_what_the_referee_can_not_read_as_one_select_is_said_and_not_run(on: Case, sql: str) -> None:
+    assert on.engine.named(on.mint(sql)).refused
+    assert on.engine.run(on.mint("SELECT count(*) FROM readings")).rows == ((10,),)
+
+
+def test_the_referee_takes_only_what_was_approved_for_its_dialect(on: Case) -> None:
+    with pytest.raises(TypeError, match="not str"):
+        on.engine.named("SELECT 1")  # type: ignore[arg-type]  # what a caller without types might do
+    with pytest.raises(TypeError, match="approved for"):
+        on.engine.named(on.mint("SELECT 1", dialect="duckdb" if on.dialect == "clickhouse" else "clickhouse"))
+
+
+def test_what_the_guard_approves_the_referee_confirms(on: Case, contract: dict[str, Any]) -> None:
+    sql = "with r as (select on_day, price from readings) select on_day, sum(price) as s from r group by on_day"
+    approved = check(sql, Policy.from_mapping(contract, "analyst"), dialect=on.dialect)
+    assert isinstance(approved, Approved), approved.violations
+    assert disagreement(approved, on.engine.named(approved)) is None
+
+
+def test_nothing_of_a_result_that_was_cut_or_failed_comes_with_the_next(on: Case) -> None:
+    late = "SELECT number, throwIf(number = 70000) FROM numbers(100000)"
+    for _ in range(3):
+        assert on.engine.run(on.mint(ENDLESS_ROWS[on.dialect], rows=3)).truncated
+        assert on.engine.run(on.mint("SELECT 1", rows=3)).rows == ((1,),)
+        with pytest.raises(EngineError):
+            on.engine.run(on.mint(late if on.dialect == "clickhouse" else "SELECT error('x')", rows=200_000))
+        assert on.engine.run(on.mint("SELECT 1", rows=3)).rows == ((1,),)
 
 
 def test_closing_twice_is_safe_and_the_next_statement_opens_again(on: Case) -> None:
