@@ -222,7 +222,7 @@ def no_rows(connection: Any, sql: str, bound: dict[str, str]) -> bytes:
 
 def main() -> None:
     server = Server(sys.argv[1] if len(sys.argv) > 1 else ":memory:")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
     sys.stdin.read()

@@ -59,7 +59,7 @@ def scripted() -> Iterator[Callable[..., tuple[str, type[Scripted]]]]:
         handler = type("Told", (Scripted,), {"answer": answer, "asked": [], "sent": [], **given})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         return f"http://u:hunter2@127.0.0.1:{server.server_address[1]}", handler
 
@@ -156,7 +156,7 @@ def test_a_certificate_that_is_not_trusted_and_one_that_is_named(scripted: Scrip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     url = f"https://u:hunter2@localhost:{server.server_address[1]}/default"
     error = failure(url)
     assert (error.exit_code, error.message.endswith("is not to be trusted")) == (6, True)
@@ -412,7 +412,7 @@ from tests.adapters.test_clickhouse_failures import statement
 def running():
     return sum((task / "comm").read_text().startswith("BgSchPool") for task in Path("/proc/self/task").iterdir())
 
-engine = ClickHouseEngine(Address.parse(f"chdb://{sys.argv[1]}"))
+engine = ClickHouseEngine(Address.parse(f"chdb://{sys.argv[1]}?database=default"))
 try:
     engine.run(statement(ENDLESS["clickhouse"], seconds=0.2))
 except EngineTimeout:
