@@ -35,6 +35,8 @@ def _hint(
     table, outside = node.args.get("table"), node.args.get("db")
     if outside is not None and reader.key(outside.name) in scope.by_name:
         return f"a part of a struct is written {outside.name}.{table.name if table else ''}['{name}']"
+    if outside is not None and table is not None:
+        return f"leave the schema out: {table.name}.{name}"
     if source is None and table is not None:
         held = _holder(reader, table.name, scope)
         if held:

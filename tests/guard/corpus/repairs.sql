@@ -426,3 +426,9 @@ select COLUMNS('^n.*') from dim_experiments
 select * from read_csv('x.csv')
 -- mended
 select * from dim_experiments
+
+-- refused: column_not_found
+-- told: dim_experiments.name
+select main.dim_experiments.name from main.dim_experiments
+-- mended
+select dim_experiments.name from main.dim_experiments
