@@ -138,7 +138,7 @@ def _write(con: duckdb.DuckDBPyConnection, group: Group) -> None:
                     from each_one, range({arms}) as arms(arm)""")
     con.execute(f"""insert into raw_experiment_metrics
                     select id, 'm' || m, 'm' || m, case m when 0 then 'primary' else 'secondary' end, 'occurrence',
-                        'increase', null, null, null, null, null, null, 'aggregates', 'import'
+                        'increase', null, null, null, null, null, null, 'aggregates', 'import', null, null, null
                     from each_one, range({metrics}) as metrics(m)""")
     con.execute(f"""insert into raw_metrics select 'm' || m, 'm' || m, '', 'occurrence', 'increase', '', 'import'
                     from range({metrics}) as metrics(m)
