@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.audit.event import AuditEvent
 from gateway.errors import GatewayError
 from gateway.guard import Approved, Refused
-from gateway.guard.referee import Named
+
+if TYPE_CHECKING:
+    from gateway.guard.referee import Named
 
 
 class RefusedError(GatewayError):
@@ -58,7 +60,7 @@ class Engine(Protocol):
 class Referee(Protocol):
     """A second opinion on approved statements, by an engine's own parser."""
 
-    def named(self, approved: Approved) -> Named:
+    def named(self, approved: Approved) -> "Named":
         """What the parser reads in `approved.sql`: parsed only, nothing is bound and nothing runs. A text that it
         cannot read names nothing, and says so in `refused`. Raises EngineError when it cannot be asked."""
 

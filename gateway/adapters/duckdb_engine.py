@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from uuid import UUID
 
 import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
@@ -21,8 +21,10 @@ from gateway.adapters.duckdb_gold import Limits, PublishedFile
 from gateway.audit.ids import run_id
 from gateway.errors import EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
-from gateway.guard.referee import Named, named_in_duckdb
 from gateway.ports import Rows
+
+if TYPE_CHECKING:
+    from gateway.guard.referee import Named
 
 _PYTHON_ALREADY: Final = frozenset({
     "boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
@@ -76,7 +78,7 @@ class DuckDBEngine:
                     self._file.forget()
                 raise translate(error, approved, connection, self._file.limits) from error
 
-    def named(self, approved: Approved) -> Named:
+    def named(self, approved: Approved) -> "Named":
         """What DuckDB's parser reads in the rendering, without binding it; see `gateway.ports.Referee.named`."""
         self._only_approved(approved)
         with self.connection(approved.max_seconds) as connection:
@@ -84,6 +86,8 @@ class DuckDBEngine:
                 found = connection.execute(_PARSED, [approved.sql]).fetchone()
             except duckdb.Error as error:
                 raise EngineError(f"the engine's parser could not be asked ({type(error).__name__})") from error
+        from gateway.guard.referee import named_in_duckdb  # off by default
+
         return named_in_duckdb(json.loads(found[0]) if found else {"error": True})
 
     def _only_approved(self, approved: Approved) -> None:

@@ -1,6 +1,5 @@
 """What one check has found so far: reasons, warnings, and what the statement reads."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from itertools import islice
@@ -83,6 +82,8 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known name closest to one that is not, or an empty string: also for one too long to be anybody's slip."""
     if len(name) > MAX_SLIP:
         return ""
+    import difflib  # for refusals alone
+
     return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=cutoff)), "")
 
 

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
 from gateway.errors import ContractError, GatewayError, UsageError
 from gateway.guard import Approved, Policy, Refused, Violation, check
-from gateway.guard.referee import refereed
 from gateway.ports import Engine, Referee, RefusedError, Rows
 from gateway.semantic.compile import compile_request
 from gateway.semantic.model import Contract
@@ -128,6 +127,8 @@ class ToolContext:
         """The verdict of the guard and, where there is one, of the referee, written down; runs nothing."""
         decision = check(statement, self.policy, dialect=self.engine.name)
         if self.referee is not None and isinstance(decision, Approved):
+            from gateway.guard.referee import refereed  # off by default
+
             decision = refereed(decision, self.referee.named(decision))
         self.queries.append(QueryRecord(query_info(decision)))
         return decision
