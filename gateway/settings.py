@@ -71,7 +71,7 @@ class Settings(_Group):
     clickhouse_url: SecretStr | None = None
     """Secret because it usually holds a password."""
     cluster: str | None = None
-    """Of ClickHouse, where the marts are spread over its servers. None: they are on one."""
+    """Of the ClickHouse server, checked to be there; the marts are not spread over it."""
     semantic: Path
     role: str = Field(default="analyst", min_length=1)
     population: Literal["itt", "exposed"] | None = None

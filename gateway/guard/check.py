@@ -41,7 +41,6 @@ def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Re
     return verdict
 
 
-
 def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
     first = _look(sql, policy, dialect)
     report = first.report

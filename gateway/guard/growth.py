@@ -1,7 +1,7 @@
 """How much longer than a stored value a text or list may grow: engines bound their memory for rows, not for one value.
 
 Joining a text to itself thirty times, four steps of WITH in a row, makes a million copies of it in a statement of two
-hundred words. Counted is an upper bound in stored values, from the tree alone: what joins adds, what replaces
+hundred words. Counted in stored values, roughly and from the tree alone: what joins adds, what replaces
 multiplies, a column is as large as the largest that the relations in FROM may give.
 """
 
@@ -118,7 +118,7 @@ def _parts(query: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _expression(node: exp.Expr, ctes: Sizes, base: int) -> int:
-    """The size of the largest value in an expression, in which a column is `base` large. An upper bound."""
+    """The size of the largest value in an expression, in which a column is `base` large."""
     if isinstance(node, exp.Column | exp.Star):
         return max(base, ctes.get(_ALIAS + node.name.lower(), 1))
     if isinstance(node, exp.Literal):
