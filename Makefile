@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PEERS  := .venv-bench
 
-.PHONY: demo test test-slow lint types layers bench bench-guard bench-marts bench-stats simulate clean
+.PHONY: demo test test-slow lint types layers bench bench-guard bench-marts bench-overhead bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -38,6 +38,9 @@ bench-guard: $(VENV)/.ready-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --upgrade \
 		-c constraints.txt --target .bench-fast sqlglot sqlglotc
 	PYTHONPATH=.bench-fast $(BIN)/python benchmarks/guard.py --costs
+
+bench-overhead: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/overhead.py
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py

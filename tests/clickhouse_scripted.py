@@ -45,6 +45,8 @@ class Scripted(BaseHTTPRequestHandler):
             self.error(202, "TOO_MANY_SIMULTANEOUS_QUERIES")
         elif "parseQueryToJSON" in sql and not self.tells_whole_trees:
             self.error(46, "UNKNOWN_FUNCTION", 404)
+        elif "parseQueryToJSON" in sql:
+            self.reply(native(["tree"], ["String"], [('{"type": "SelectWithUnionQuery"}',)]))
         elif "formatQuerySingleLine" in sql:
             self.reply(native(["text"], ["String"], [("fine",)]))
         elif sql.startswith("EXPLAIN AST"):

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -15,19 +16,22 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from gateway.adapters.clickhouse_connection import Lease
 from gateway.adapters.clickhouse_errors import code_of
 from gateway.errors import EngineError
+from gateway.guard.referee_clickhouse import Tree, tree_of_lines
 
 SYNTAX_ERROR: Final = 62
 NO_SUCH_FUNCTION: Final = 46
+_NO_STATEMENT: Final = frozenset({SYNTAX_ERROR, 36})
+"""Also what the parser says of an INSERT that brings its data."""
 _PARSED: Final = "SELECT parseQueryToJSON({sql:String})"
 _REMEMBERED: Final = 1024
+_SELECTS: Final = frozenset({"SelectWithUnionQuery", "SelectIntersectExceptQuery"})
 _REACHES_OUT: Final = re.compile(
     r"file|dict.*|joinget.*|catboost.*|filesystem.*|hascolumnintable|getsetting|getserver.*|sleep.*"
 )
-_FUNCTION: Final = re.compile(r"^ *Function (\S+)")
-_TABLE: Final = re.compile(r"^ *TableIdentifier (\S+)")
 _GENERATES: Final = frozenset({"numbers", "values", "generateseries", "generate_series"})
 """Table functions that make rows from nothing but their arguments."""
 _MEMBERSHIP: Final = frozenset({"in", "notin", "globalin", "globalnotin", "nullin", "notnullin"})
+_NAMES: Final = frozenset({"Identifier", "TableIdentifier"})
 _NOTHING: Final = "system.one"
 """What a SELECT without FROM reads."""
 
@@ -45,12 +49,15 @@ class Opinions:
             if sql in self._fine:
                 return
         try:
-            lines = tree_lines(lease, sql)
+            tree = parsed(lease, sql)
         except ClickHouseError as error:
-            if code_of(error) == SYNTAX_ERROR:
+            if code_of(error) in _NO_STATEMENT:
                 raise _not_one_select() from error
             raise
-        _require_select(lines)
+        if tree.get("type") not in _SELECTS or tree.get("out_file"):
+            raise _not_one_select()
+        if _reaches_out(tree):
+            raise EngineError("the approved text reaches beyond the marts, and did not run")
         with self._lock:
             self._fine[sql] = None
             while len(self._fine) > _REMEMBERED:
@@ -62,11 +69,22 @@ class Opinions:
         return tuple(str(row[0]) for row in described.result_rows)
 
 
-def whole_tree(lease: Lease, sql: str) -> Any:
+def parsed(lease: Lease, sql: str) -> Tree:
+    """What the parser makes of the text, asked in one request; in two of a server before 26."""
+    try:
+        return whole_tree(lease, sql)
+    except ClickHouseError as error:
+        if code_of(error) != NO_SUCH_FUNCTION:
+            raise
+    return tree_of_lines("\n".join(tree_lines(lease, sql)))
+
+
+def whole_tree(lease: Lease, sql: str) -> Tree:
     """All that the parser makes of the text, which is a value here. Raises ClickHouseError where it reads no statement,
     and where it has no function for this, as servers before 26 have none."""
     asked = lease.client.query(_PARSED, parameters={"sql": sql}, settings=_sent(lease))
-    return json.loads(asked.result_rows[0][0])
+    tree: Tree = json.loads(asked.result_rows[0][0])
+    return tree
 
 
 def tree_lines(lease: Lease, sql: str) -> list[str]:
@@ -86,40 +104,29 @@ def _sent(lease: Lease) -> dict[str, str]:
     return {name: value for name, value in lease.settings.items() if name != "query_id"}
 
 
-def _require_select(tree: list[str]) -> None:
-    if not tree or not tree[0].startswith("SelectWithUnionQuery"):
-        raise _not_one_select()
-    if any(_is_outside(tree, place) for place in range(len(tree))):
-        raise EngineError("the approved text reaches beyond the marts, and did not run")
-
-
-def _is_outside(tree: list[str], place: int) -> bool:
-    table, function = _TABLE.match(tree[place]), _FUNCTION.match(tree[place])
-    if table is not None:
-        return "." in table[1] and table[1] != _NOTHING
-    if function is None:
+def _reaches_out(node: Any, *, is_source: bool = False) -> bool:
+    """Whether anything below a node is a table of another database, or reads one, or the server's surroundings."""
+    if isinstance(node, list):
+        return any(map(_reaches_out, node))
+    if not isinstance(node, Mapping):
         return False
-    name = function[1].casefold()
-    if name in _MEMBERSHIP:
-        return _is_a_table(tree, place)
-    is_source = tree[place - 1].strip().startswith("TableExpression")
+    kind, name = node.get("type"), str(node.get("name"))
+    if kind == "TableIdentifier" and "." in name and name != _NOTHING:
+        return True
+    if kind == "Function" and _is_reader(name.casefold(), node, is_source):
+        return True
+    return any(_reaches_out(value, is_source=key == "table_function") for key, value in node.items())
+
+
+def _is_reader(name: str, node: Tree, is_source: bool) -> bool:
+    if name in _MEMBERSHIP:  # what stands right of IN as a bare name is read as a table's
+        return [child.get("type") in _NAMES for child in _arguments(node)][1:2] == [True]
     return (is_source and name not in _GENERATES) or _REACHES_OUT.fullmatch(name) is not None
 
 
-def _is_a_table(tree: list[str], place: int) -> bool:
-    """Whether what stands right of IN is a bare name, which ClickHouse reads as a table's."""
-    depth = _depth(tree[place])
-    arguments = []
-    for line in tree[place + 1 :]:
-        if _depth(line) <= depth:
-            break
-        if _depth(line) == depth + 2:
-            arguments.append(line.strip())
-    return len(arguments) > 1 and arguments[1].startswith(("Identifier", "TableIdentifier"))
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+def _arguments(node: Tree) -> Iterator[Tree]:
+    given = node.get("arguments")
+    yield from given.get("children") or () if isinstance(given, Mapping) else ()
 
 
 def _not_one_select() -> EngineError:

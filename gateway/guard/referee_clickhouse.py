@@ -49,7 +49,7 @@ def named_in_clickhouse(tree: Tree | str, ctes: Collection[str] = ()) -> Named:
     `ctes`: for EXPLAIN AST only, the names that the statement's WITH clauses define.
     """
     if isinstance(tree, str):
-        tree = _indented(tree)
+        tree = tree_of_lines(tree)
     found = _Walk()
     if tree.get("type") not in ("SelectWithUnionQuery", "SelectIntersectExceptQuery"):
         found.refused.add(str(tree.get("type") or "no statement"))
@@ -173,7 +173,7 @@ def _columns(node: Any) -> Iterator[str]:
             yield from _columns(value)
 
 
-def _indented(text: str) -> Tree:
+def tree_of_lines(text: str) -> Tree:
     """EXPLAIN AST's lines as a tree like the other."""
     root: dict[str, Any] = {"type": "", "children": []}
     stack: list[tuple[int, dict[str, Any]]] = [(-1, root)]
