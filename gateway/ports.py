@@ -51,7 +51,8 @@ class Engine(Protocol):
 
     def run(self, approved: Approved) -> Rows:
         """Run it. Raises EngineTimeout past `approved.max_seconds`, EngineError on failure, ContractError
-        when the published marts are missing. KeyboardInterrupt cancels the statement and is raised again."""
+        when the published marts are missing. KeyboardInterrupt cancels the statement and is raised again; so does
+        the `gateway.cancellation.current` one, as EngineError."""
 
     def close(self) -> None:
         """Give back what it holds. Safe to call twice."""

@@ -16,6 +16,7 @@ from gateway.adapters.clickhouse_limits import Limits, Settings, Terms, terms, w
 from gateway.adapters.clickhouse_reading import NO_SUCH_FUNCTION, SYNTAX_ERROR, Opinions, tree_lines, whole_tree
 from gateway.adapters.clickhouse_values import plain_rows
 from gateway.audit.ids import run_id
+from gateway.cancellation import current, interrupted
 from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
 from gateway.guard.referee import Named
@@ -130,6 +131,7 @@ class _Task(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
         self._done = threading.Event()
+        self._news = threading.Event()
         self._result: list[T] = []
         self._error: BaseException | None = None
         threading.Thread(target=self._run, name="gateway-statement", daemon=True).start()
@@ -141,6 +143,16 @@ class _Task(Generic[T]):
             self._error = error
         finally:
             self._done.set()
+            self._news.set()
+
+    def call_off(self) -> None:
+        """Nobody waits for its result any more."""
+        self._news.set()
+
+    def wait_unless_called_off(self, seconds: float) -> bool:
+        """Whether it ended within so long; at once where it is called off."""
+        self._news.wait(max(seconds, 0))
+        return self._done.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Whether it ended within so long."""
@@ -173,16 +185,17 @@ class _Statement:
         self._stopped = False
 
     def result(self, deadline: float) -> Rows:
-        """Its rows. Raises EngineTimeout past the deadline, and KeyboardInterrupt once the statement is stopped."""
+        """Its rows. Raises EngineTimeout past the deadline; `interrupted` or KeyboardInterrupt once it is stopped."""
+        cancellation = current()
         task = _Task(self._run)
         try:
-            if not task.wait(deadline - time.monotonic()):
-                self._stop(task)
-                raise too_slow(self._approved.max_seconds)
-        except KeyboardInterrupt:
+            with cancellation.stopping(task.call_off):
+                if task.wait_unless_called_off(deadline - time.monotonic()):
+                    return task.result()
+            raise interrupted() if cancellation.is_cancelled else too_slow(self._approved.max_seconds)
+        except (KeyboardInterrupt, EngineError):
             self._stop(task)
             raise
-        return task.result()
 
     def _stop(self, task: _Task[Rows]) -> None:
         """Cancel on the server, again until it has heard: a cancel that comes before the statement is not kept."""

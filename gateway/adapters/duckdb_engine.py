@@ -19,6 +19,7 @@ import _duckdb as duckdb  # the extension itself: the package around it takes as
 from gateway.adapters.duckdb_errors import BROKEN_DATABASE, translate
 from gateway.adapters.duckdb_gold import Limits, PublishedFile
 from gateway.audit.ids import run_id
+from gateway.cancellation import current, interrupted
 from gateway.errors import EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
 from gateway.ports import Rows
@@ -115,6 +116,8 @@ def _run(connection: duckdb.DuckDBPyConnection, approved: Approved, query_id: st
                 connection, lambda: _fetched(connection, statement, approved.max_rows + 1)
             )
         except duckdb.InterruptException as error:
+            if deadline.called_off:
+                raise interrupted() from error
             if deadline.passed:
                 raise _too_slow(approved.max_seconds) from error
             raise
@@ -178,33 +181,47 @@ def _too_slow(seconds: float) -> EngineTimeout:
 
 
 class Deadline:
-    """Interrupts the connection when its time is up, and again until it has let go.
+    """Interrupts the connection when its time is up or its request is taken back, and again until it has let go.
 
     Once is not enough: an interrupt that arrives just before the statement starts is forgotten by DuckDB.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
         self.passed = False
+        self.called_off = False
         self._connection = connection
         self._seconds = seconds
-        self._done = threading.Event()
+        self._stopping = current().stopping(self._call_off)
+        self._ended = False
+        self._news = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="gateway-deadline", daemon=True)
 
     def _watch(self) -> None:
         patience = self._seconds
-        while not self._done.wait(patience):
-            self.passed = True
+        while True:
+            self._news.wait(patience)
+            self._news.clear()
+            if self._ended:
+                return
+            self.passed |= not self.called_off
             self._connection.interrupt()
             patience = 0.05
 
+    def _call_off(self) -> None:
+        self.called_off = True
+        self._news.set()
+
     def __enter__(self) -> Self:
+        self._stopping.__enter__()
         self._watcher.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._done.set()
+        self._stopping.__exit__(None, None, None)
+        self._ended = True
+        self._news.set()
         self._watcher.join()
 
 

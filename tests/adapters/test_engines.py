@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
+from gateway.cancellation import Cancellation, cancellable
 from gateway.errors import ContractError, EngineError, EngineTimeout
 from gateway.guard import Approved, Policy, check
 from gateway.guard.referee import Named, disagreement
@@ -215,6 +216,38 @@ def test_ctrl_c_stops_the_statement_and_is_raised_again(on: Case) -> None:
         with on.engine.session(30) as lease:
             busy = "SELECT count() FROM system.processes WHERE query LIKE '%sqrt(%' AND query NOT LIKE '%processes%'"
             assert lease.client.query(busy, settings=lease.settings).result_rows == [(0,)]
+    assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
+
+
+@pytest.mark.parametrize("sql", [ENDLESS, ENDLESS_ROWS], ids=["while it computes", "while it fetches"])
+def test_a_request_that_is_taken_back_stops_its_statement_and_no_other(on: Case, sql: dict[str, str]) -> None:
+    on.engine.run(on.mint("SELECT 1"))
+    taken_back, kept = Cancellation(), Cancellation()
+
+    def run(cancellation: Cancellation, statement: Approved) -> Any:
+        with cancellable(cancellation):
+            return on.engine.run(statement)
+
+    with ThreadPoolExecutor(2) as pool:
+        stopped = pool.submit(run, taken_back, on.mint(sql[on.dialect], seconds=60, rows=1_000_000_000))
+        other = pool.submit(run, kept, on.mint(ENDLESS[on.dialect], seconds=1.5))
+        assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
+        started = time.perf_counter()
+        taken_back.cancel()
+        error = stopped.exception()
+        assert time.perf_counter() - started < 5
+        assert isinstance(error, EngineError)
+        assert (type(error), error.message) == (EngineError, "interrupted")
+        assert error.query_id.startswith("run-")
+        assert isinstance(other.exception(), EngineTimeout)
+    assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
+
+
+def test_a_request_that_was_taken_back_before_starts_nothing(on: Case) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with cancellable(cancellation), pytest.raises(EngineError, match=r"^interrupted$"):
+        on.engine.run(on.mint(ENDLESS[on.dialect], seconds=60))
     assert on.engine.run(on.mint("SELECT 1")).rows == ((1,),)
 
 
