@@ -5,13 +5,14 @@ intervals are 95 % unless asked otherwise.
 """
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Status = Literal["answered", "blocked", "clarify", "error"]
 Verdict = Literal["better", "worse", "inconclusive", "unreliable"]
 Basis = Literal["fixed", "always_valid"]
+LimitSource = Literal["caller", "role", "engine", "agent"]
 
 
 def _finite_or_null(value: object) -> object:
@@ -102,6 +103,8 @@ class Evidence(_Value):
     """Among all arms, control included; null with a single treatment."""
     expected_loss: Number = None
     """What choosing this arm is expected to cost against the best one, in the metric's unit; null likewise."""
+    p_value_looks: Number = None
+    """The p-value corrected over all that this conversation has examined of the experiment: see `Answer.looks`."""
 
 
 class Table(_Value):
@@ -110,6 +113,25 @@ class Table(_Value):
     columns: list[str] = Field(default_factory=list)
     rows: list[list[Cell]] = Field(default_factory=list)
     truncated: bool = False
+    """True where there were more rows than `limit` lets through."""
+    row_count: int = 0
+    """Rows that were read. More than `rows` holds only where an agent is shown the first of them."""
+    limit: int | None = None
+    """The bound that the rows were held to; null where nothing bounds them, as for what is no query's result."""
+    limit_source: LimitSource | None = None
+    """Who set it: the caller's own LIMIT, the role's cap, the engine, or the space that an agent is given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counted(cls, given: Any) -> Any:
+        """A table that is not a part of another one counts its own rows."""
+        if isinstance(given, dict) and "row_count" not in given:
+            return {**given, "row_count": len(given.get("rows", ()))}
+        return given
+
+    def with_rows(self, rows: list[list[Cell]]) -> "Table":
+        """The same table with other rows, and counted again."""
+        return self.model_copy(update={"rows": rows, "row_count": len(rows)})
 
 
 class ViolationInfo(_Value):
@@ -120,6 +142,10 @@ class ViolationInfo(_Value):
     hint: str = ""
     line: int = 0
     column: int = 0
+    token: str = ""
+    """What stands at that place, or the argument that is wrong."""
+    allowed: list[str] = Field(default_factory=list)
+    """What could stand there instead, nearest first; only what the caller's role may use."""
 
 
 class QueryInfo(_Value):
@@ -130,6 +156,22 @@ class QueryInfo(_Value):
     verdict: Literal["approved", "refused"]
     warnings: list[str] = Field(default_factory=list)
     violations: list[ViolationInfo] = Field(default_factory=list)
+
+
+class Looks(_Value):
+    """What a conversation has examined of one experiment so far, this answer included."""
+
+    experiment_id: str
+    metrics: int = 0
+    variations: int = 0
+    populations: int = 0
+    segments: int = 0
+    """Values of dimensions; the whole of a population is none."""
+    looks: int = 0
+    """States of the data that it was examined in: asking again of the same data is no new look."""
+    comparisons: int = 0
+    """Distinct hypotheses that were tested: the family that `p_value_looks` is corrected over."""
+    method: Literal["holm"] = "holm"
 
 
 class Answer(_Value):
@@ -145,3 +187,8 @@ class Answer(_Value):
     choices: list[str] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     audit_id: str = ""
+    looks: list[Looks] = Field(default_factory=list)
+    """One for each experiment in the evidence."""
+    problems: list[ViolationInfo] = Field(default_factory=list)
+    """What is wrong with the request itself: arguments that do not fit, names that are not there. Why a statement
+    was refused stands with the statement, in `queries`."""

@@ -1,13 +1,26 @@
 """Everything the gateway raises on purpose, as a tree. A bug is none of these and is left to crash.
 
-    GatewayError
-    ├── UsageError        the request cannot be carried out as written: a flag, a file, a name            exit 2
-    ├── RefusedError      the guard refused a statement (defined in `gateway.ports`, carries the refusal) exit 3
-    ├── ChoiceNeeded      two readings are possible, or something only the caller can decide is missing   exit 4
-    ├── EngineError       the engine failed on an approved statement                                      exit 5
-    │   └── EngineTimeout it ran longer than its limit and was interrupted                                exit 5
-    └── ContractError     configuration, semantic layer or warehouse is not as it must be                 exit 6
+GatewayError
+├── UsageError        the request cannot be carried out as written: a flag, a file, a name            exit 2
+├── RefusedError      the guard refused a statement (defined in `gateway.ports`, carries the refusal) exit 3
+├── ChoiceNeeded      two readings are possible, or something only the caller can decide is missing   exit 4
+├── EngineError       the engine failed on an approved statement                                      exit 5
+│   └── EngineTimeout it ran longer than its limit and was interrupted                                exit 5
+└── ContractError     configuration, semantic layer or warehouse is not as it must be                 exit 6
 """
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One thing in a request that does not fit: what it is called, what is wrong with it, what would fit."""
+
+    name: str
+    message: str
+    allowed: tuple[str, ...] = ()
+    rule: str = "bad_argument"
+    """`bad_argument`, or `unknown_name` for a value that names nothing."""
 
 
 class GatewayError(Exception):
@@ -24,9 +37,13 @@ class GatewayError(Exception):
 
 
 class UsageError(GatewayError):
-    """The caller's request cannot be carried out as written."""
+    """The caller's request cannot be carried out as written. `misfits` says the same piece by piece, where it can."""
 
     exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "", misfits: tuple[Misfit, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.misfits = misfits
 
 
 class ChoiceNeeded(GatewayError):

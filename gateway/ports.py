@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gateway.audit.event import AuditEvent
 from gateway.errors import GatewayError
@@ -34,6 +34,10 @@ class Rows:
     seconds: float = 0.0
     query_id: str = ""
     """What the engine's own records know the run by, beside the audit log."""
+    limit: int | None = None
+    """The most rows that could come; whoever runs the statement sets it, engines leave it."""
+    limit_source: Literal["caller", "role"] | None = None
+    """Who set the limit: the statement itself, or the role's cap."""
     warnings: tuple[str, ...] = ()
     """Limits that could not be kept as asked, in words."""
 

@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 from gateway.answer import Answer, Evidence, QueryInfo, Table, ViolationInfo
 from gateway.ask.compose import compose
 from gateway.audit.event import AuditEvent
-from gateway.errors import ChoiceNeeded, GatewayError
+from gateway.errors import ChoiceNeeded, GatewayError, UsageError
 from gateway.guard import Policy
 from gateway.ports import AuditLog, Engine, Plan, Planner, Referee, RefusedError, ToolCall
 from gateway.semantic.model import Contract
@@ -220,7 +220,14 @@ def _stacked(tables: list[tuple[ToolCall, Table]]) -> Table:
         if name not in columns and any(call.arguments.get(name) != value for call, _ in alike)
     ]
     rows = [[*(str(call.arguments.get(name)) for name in told), *row] for call, table in alike for row in table.rows]
-    return Table(columns=[*told, *columns], rows=rows, truncated=any(table.truncated for _, table in alike))
+    bounding = next((table for _, table in alike if table.truncated), tables[0][1])
+    return Table(
+        columns=[*told, *columns],
+        rows=rows,
+        truncated=bounding.truncated,
+        limit=bounding.limit,
+        limit_source=bounding.limit_source,
+    )
 
 
 def _asked_back(plan: Plan) -> Answer:
@@ -242,7 +249,18 @@ def _blocked(error: RefusedError) -> Answer:
 
 
 def _failed(error: GatewayError, status: Any, choices: list[str] | None = None) -> Answer:
-    return Answer(status=status, text=_sentence(error), choices=choices or [])
+    return Answer(status=status, text=_sentence(error), choices=choices or [], problems=problems_of(error))
+
+
+def problems_of(error: GatewayError) -> list[ViolationInfo]:
+    """What is wrong with the request, piece by piece; nothing where the request was not what failed."""
+    if not isinstance(error, UsageError):
+        return []
+    misfits = [
+        ViolationInfo(rule=m.rule, message=m.message, hint=error.hint, token=m.name, allowed=list(m.allowed))
+        for m in error.misfits
+    ]
+    return misfits or [ViolationInfo(rule="bad_request", message=error.message, hint=error.hint)]
 
 
 def _sentence(error: GatewayError) -> str:

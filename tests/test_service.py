@@ -402,15 +402,17 @@ def test_an_answer_has_every_part_of_the_wire_shape(demo: Demo) -> None:
     answer = json.loads(demo.ask(QUESTION, "itt").answer.model_dump_json())
     assert list(answer) == [
         "status", "question", "interpretation", "text", "evidence", "table", "queries", "choices", "warnings",
-        "audit_id",
+        "audit_id", "looks", "problems",
     ]  # fmt: skip
     assert list(answer["evidence"][0]) == [
         "experiment_id", "metric_id", "variation_id", "control_variation_id", "analysis_population", "dimension",
         "dimension_value", "control", "treatment", "difference", "lift", "p_value", "p_value_adjusted",
         "chance_to_win", "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable", "cuped",
-        "chance_to_be_best", "expected_loss",
+        "chance_to_be_best", "expected_loss", "p_value_looks",
     ]  # fmt: skip
-    assert answer["table"] == {"columns": [], "rows": [], "truncated": False}
+    assert answer["table"] == {
+        "columns": [], "rows": [], "truncated": False, "row_count": 0, "limit": None, "limit_source": None,
+    }  # fmt: skip
 
 
 def test_the_log_of_all_this_is_intact(demo: Demo) -> None:

@@ -82,11 +82,14 @@ def _decided(request_id: Any, decision: "Approved | Refused") -> dict[str, Any]:
 def _violation(item: "Violation") -> dict[str, Any]:
     return {
         "rule": str(item.rule), "message": item.message, "hint": item.hint, "line": item.line, "column": item.column,
+        "token": item.token, "allowed": list(item.allowed),
     }  # fmt: skip
 
 
 def _unreadable(message: str, request_id: Any = None) -> dict[str, Any]:
-    violation = {"rule": "bad_line", "message": message, "hint": _SHAPE, "line": 0, "column": 0}
+    violation = {
+        "rule": "bad_line", "message": message, "hint": _SHAPE, "line": 0, "column": 0, "token": "", "allowed": [],
+    }  # fmt: skip
     return {"id": request_id, "verdict": "error", "violations": [violation], "warnings": [], "sql": None}
 
 

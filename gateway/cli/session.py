@@ -97,9 +97,11 @@ def errors_as_json(question: str, *, wanted: bool) -> Iterator[None]:
         if wanted:
             from gateway.answer import Answer
             from gateway.cli.show import print_json
+            from gateway.service import problems_of
 
             lines = [error.message, *getattr(error, "problems", ()), error.hint]
-            print_json(Answer(status="error", question=question, text="\n".join(filter(None, lines))))
+            told = "\n".join(filter(None, lines))
+            print_json(Answer(status="error", question=question, text=told, problems=problems_of(error)))
         raise
 
 

@@ -62,9 +62,9 @@ def call(
             arguments = {"population": settings.population, **arguments}
         with opened(settings) as gateway:
             reply = gateway.call_tool(name, arguments, caller(settings, "cli.tools"))
-    from gateway.cli.show import print_json
+    from gateway.tools.agent import agent_payload
 
-    print_json(reply.answer)
+    emit_json(agent_payload(reply.answer))
     return reply.exit_code
 
 

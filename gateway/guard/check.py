@@ -63,6 +63,7 @@ def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
         max_rows=policy.max_rows,
         max_seconds=policy.max_seconds,
         warnings=tuple(report.warnings),
+        own_limit=report.own_limit,
     )
 
 

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from gateway.guard.combinators import combined
 from gateway.guard.decision import Rule
-from gateway.guard.functions import COUNTS, GROUP_SAFE, FunctionList, Kind
+from gateway.guard.functions import COUNTS, GROUP_SAFE, SAFE, FunctionList, Kind, aggregates_of
 from gateway.guard.lists import is_one_tuple, lambda_value, refused_already, series_value, unpicked
 from gateway.guard.logic import case_condition, name_of
 from gateway.guard.missing import not_found
@@ -269,10 +269,9 @@ class Expressions:
             return values[0]
         holders = [source for source in at.sources if key in source.relation.fields and source.visible]
         if len(holders) > 1:
-            names = " or ".join(f"{source.name}.{node.name}" for source in holders)
-            self.report.add(
-                Rule.COLUMN_AMBIGUOUS, f"column {node.name!r} is in several relations", f"write {names}", node
-            )
+            names = [f"{source.name}.{node.name}" for source in holders]
+            message, hint = f"column {node.name!r} is in several relations", f"write {' or '.join(names)}"
+            self.report.add(Rule.COLUMN_AMBIGUOUS, message, hint, node, token=node.name, allowed=names)
         if holders:
             return self.note_read(holders[0], key, at, node, at.clause)
         return self._alias(key, at, node) if key in at.aliases else None
@@ -318,10 +317,11 @@ class Expressions:
             self.report.add(Rule.COLUMN_FILTER_ONLY, message, "filter by it, and leave it out elsewhere", node)
             return True
         if access == AGGREGATE and (clause != "select" or scope.inside or not self._plain_output(node)):
-            message = (
-                f"column {name!r} may only be aggregated, by {', '.join(sorted(GROUP_SAFE & {'avg', 'count', 'sum'}))}"
+            message, hint = (
+                f"column {name!r} may only be aggregated, by {', '.join(SAFE)}",
+                f"use avg({name}) of the bare column",
             )
-            self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, f"use avg({name}) of the bare column", node)
+            self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, hint, node, allowed=aggregates_of(name))
             return True
         return False
 

@@ -69,6 +69,10 @@ class Violation:
     line: int = 0
     """Line and column in the caller's text, from 1; 0 where the reason has no single place."""
     column: int = 0
+    token: str = ""
+    """What stands there in the caller's own text: a name, a word or a sign. Never what a quoted text holds."""
+    allowed: tuple[str, ...] = ()
+    """What could stand there instead, nearest first: of what the role may use, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,11 @@ class Approved:
     pins: tuple[tuple[str, str, str], ...]
     """(asset, column, how): `= 'itt'`, `grouped`, `listed` or `keys only`, for each pin of each asset read."""
     max_rows: int
-    """Rows that the caller may see. The text asks for one more, so that a cut can be told."""
+    """Rows that the role may see. The text asks for one more, so that a cut can be told."""
     max_seconds: float
     warnings: tuple[Violation, ...] = ()
+    own_limit: int | None = None
+    """The statement's own LIMIT, where that is what bounds it; None where the role's cap does."""
     seal: InitVar[object] = None
     """Handed in by the guard and not kept, so that no copy of an Approved can be made with another text in it."""
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from sqlglot import exp
 
 from gateway.guard import functions_clickhouse, functions_duckdb
-from gateway.guard.report import nearest
+from gateway.guard.report import closest
 from gateway.guard.syntax import words
 
 
@@ -74,9 +74,9 @@ class FunctionList(NamedTuple):
             name = name[: -len(suffix)]
         return name, tuple(suffixes)
 
-    def nearest(self, name: str) -> str:
-        """The allowed name closest to one that is not, or an empty string."""
-        return nearest(name, self.names)
+    def closest(self, name: str) -> tuple[str, ...]:
+        """The allowed names closest to one that is not, best first."""
+        return closest(name, self.names)
 
 
 NAMED: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)
@@ -109,9 +109,16 @@ GROUP_SAFE: Final = words(
     """
 )
 """Aggregates that may fold an aggregate-only column: none of them returns a value of one row."""
+SAFE: Final = tuple(sorted(GROUP_SAFE & {"avg", "count", "sum"}))
+"""Those of them that advice names."""
 
 _BY_NAME: Final = frozenset(("this", "expressions", "params"))
 _LINE: Final = re.compile(r"(\w+|\*)(?:\(([^)]*)\))? = (.*)")
+
+
+def aggregates_of(name: str) -> list[str]:
+    """How an aggregate-only column may be written."""
+    return [f"{function}({name})" for function in SAFE]
 
 
 def _joined(table: str) -> list[str]:

@@ -1,12 +1,14 @@
-"""A column or relation that is not there: what the reader of the refusal most likely meant, and what to write."""
+"""A column or relation that is not there, or may not come out: what was most likely meant, and what to write."""
 
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from gateway.guard.decision import Rule
-from gateway.guard.relations import UNNAMED, Scope, Source
-from gateway.guard.report import listed, nearest
+from gateway.guard.functions import aggregates_of
+from gateway.guard.policy import AGGREGATE, FILTER
+from gateway.guard.relations import UNNAMED, Relation, Scope, Source
+from gateway.guard.report import Report, alternatives, closest, listed
 
 if TYPE_CHECKING:
     from gateway.guard.columns import Expressions
@@ -25,12 +27,20 @@ def not_found(reader: "Expressions", name: str, source: Source | None, scope: Sc
     asset = source.relation.asset if source is not None else None
     owner = asset.name if asset is not None else source.name if source is not None else ""
     where = f" in {owner!r}" if owner else ""
-    hint = _hint(reader, name, source, scope, node, known)
-    reader.report.add(Rule.COLUMN_NOT_FOUND, f"no column {name!r}{where}", hint, node)
+    close = closest(name, known)
+    hint = _hint(reader, name, source, scope, node, known, close)
+    allowed = alternatives(close, known)
+    reader.report.add(Rule.COLUMN_NOT_FOUND, f"no column {name!r}{where}", hint, node, token=name, allowed=allowed)
 
 
 def _hint(
-    reader: "Expressions", name: str, source: Source | None, scope: Scope, node: exp.Expr, known: set[str]
+    reader: "Expressions",
+    name: str,
+    source: Source | None,
+    scope: Scope,
+    node: exp.Expr,
+    known: set[str],
+    close: tuple[str, ...],
 ) -> str:
     table, outside = node.args.get("table"), node.args.get("db")
     if outside is not None and reader.key(outside.name) in scope.by_name:
@@ -42,9 +52,8 @@ def _hint(
         if held:
             return f"a part of a struct is written {table.name}['{name}']"
         return f"no relation is called {table.name!r} here; a derived table sees its neighbours only after LATERAL"
-    close = nearest(name, known)
     if close:
-        return f"did you mean {close!r}?"
+        return f"did you mean {close[0]!r}?"
     others = _elsewhere(reader, name, scope) if source is not None and table is not None else []
     if others:
         return f"did you mean {others[0]}.{name}?"
@@ -68,6 +77,21 @@ def _elsewhere(reader: "Expressions", name: str, scope: Scope) -> list[str]:
 def no_table(reader: "Reader", name: str, scope: Scope, node: exp.Expr) -> None:
     """Outside the role, outside the contract and nowhere at all read the same."""
     known = [asset.name for asset in reader.policy.assets.values()] + list(scope.ctes)
-    close = nearest(name, known, cutoff=0.5)
-    hint = f"did you mean {close!r}?" if close else listed(known)
-    reader.report.add(Rule.TABLE_NOT_ALLOWED, f"no asset {name!r} in the contract", hint, node)
+    close = closest(name, known, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}?" if close else listed(known)
+    allowed = alternatives(close, known)
+    message = f"no asset {name!r} in the contract"
+    reader.report.add(Rule.TABLE_NOT_ALLOWED, message, hint, node, token=name, allowed=allowed)
+
+
+def limited_results(report: Report, relation: Relation) -> None:
+    """Columns of a limited access mode that would come out of the whole statement as they are."""
+    for item in relation.fields.values():
+        if item.access == FILTER:
+            message = f"column {item.name!r} may be used in conditions, not in the result"
+            hint = "use it in WHERE, and leave it out of the select list"
+            report.add(Rule.COLUMN_FILTER_ONLY, message, hint, token=item.name)
+        elif item.access == AGGREGATE:
+            allowed = aggregates_of(item.origin[1]) if item.origin is not None else ()
+            message, hint = f"column {item.name!r} may only be aggregated", "use avg(…), sum(…) or count(…) of it"
+            report.add(Rule.COLUMN_AGGREGATE_ONLY, message, hint, token=item.name, allowed=allowed)

@@ -18,8 +18,8 @@ from gateway.guard.joins import no_method, using
 from gateway.guard.lateral import lateral_relation, tie
 from gateway.guard.lists import unnested
 from gateway.guard.logic import bare
-from gateway.guard.missing import no_table
-from gateway.guard.policy import AGGREGATE, FILTER, Asset, Policy, filter_tree
+from gateway.guard.missing import limited_results, no_table
+from gateway.guard.policy import AGGREGATE, Asset, Policy, filter_tree
 from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
 from gateway.guard.report import Report, shown
 from gateway.guard.sets import merged_field, merged_pins
@@ -64,15 +64,7 @@ class Reader(Expressions):
         if self.unsure and not self.report.violations:
             message = "the statement reads something that could not be resolved"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it more plainly", root)
-        for item in relation.fields.values():
-            if item.access == FILTER:
-                message = f"column {item.name!r} may be used in conditions, not in the result"
-                self.report.add(
-                    Rule.COLUMN_FILTER_ONLY, message, "use it in WHERE, and leave it out of the select list"
-                )
-            elif item.access == AGGREGATE:
-                message = f"column {item.name!r} may only be aggregated"
-                self.report.add(Rule.COLUMN_AGGREGATE_ONLY, message, "use avg(…), sum(…) or count(…) of it")
+        limited_results(self.report, relation)
 
     def query(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
         """The relation that a SELECT, a set operation or a bracketed query gives."""

@@ -18,6 +18,7 @@ def rewrite(root: exp.Expr, reader: Reader, policy: Policy, dialect: str) -> exp
     limit = root.args.get("limit")
     if dialect == "clickhouse" and (not isinstance(root, exp.Select) or (limit is not None and limit.expressions)):
         root = _wrapped(root, reader)
+    reader.report.own_limit = _own_limit(root.args.get("limit"), policy.max_rows)
     _cap(root, policy.max_rows)
     return root
 
@@ -119,6 +120,12 @@ def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.And):
         return _conjuncts(node.this) + _conjuncts(node.expression)
     return [node]
+
+
+def _own_limit(limit: exp.Expr | None, max_rows: int) -> int | None:
+    """The caller's own limit, where the cap does not come before it."""
+    asked = None if limit is None else int(limit.args["expression"].this)
+    return asked if asked is not None and asked <= max_rows else None
 
 
 def _cap(root: exp.Expr, max_rows: int) -> None:

@@ -128,15 +128,16 @@ class Shape:
     def _function(self, node: exp.Expr, name: str) -> None:
         if _names_a_relation(node):
             message = f"table function {name!r} is not allowed"
-            self.report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, "read an asset of the contract by its name", node)
+            hint = "read an asset of the contract by its name"
+            self.report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, hint, node, token=name)
             return
         hint = FUNCTIONS.get(name.lower(), "") if self.functions.dialect == "duckdb" else ""
+        close: tuple[str, ...] = ()
         if not hint:
-            nearest = self.functions.nearest(name)
-            hint = f"did you mean {nearest!r}?" if nearest else "use a plain scalar, aggregate or window function"
-        self.report.add(
-            Rule.FUNCTION_NOT_ALLOWED, f"function {name!r} is not allowed", hint, node, self.report.only(name)
-        )
+            close = self.functions.closest(name)
+            hint = f"did you mean {close[0]!r}?" if close else "use a plain scalar, aggregate or window function"
+        message, offset = f"function {name!r} is not allowed", self.report.only(name)
+        self.report.add(Rule.FUNCTION_NOT_ALLOWED, message, hint, node, offset, token=name, allowed=close)
 
     def _needs_over(self, node: exp.Expr, name: str) -> None:
         parent = node.parent

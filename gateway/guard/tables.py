@@ -73,7 +73,8 @@ def _refuse(node: exp.Expr, report: Report) -> None:
     if isinstance(node, exp.Func):
         name = str(node.this) if isinstance(node, exp.Anonymous) else node.sql_name().lower()
         hint = "read an asset of the contract by its name"
-        report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, f"table function {name!r} is not allowed", hint, node)
+        message = f"table function {name!r} is not allowed"
+        report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, hint, node, token=name)
 
 
 def bounded(series: exp.Expr, report: Report) -> None:

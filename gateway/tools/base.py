@@ -4,19 +4,21 @@ A tool never talks to an engine. It hands a `SemanticRequest` (or, for the SQL t
 which compiles it, puts it through the guard, runs what was approved and writes down what happened.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.answer import Evidence, QueryInfo, Table, ViolationInfo
-from gateway.errors import ContractError, GatewayError, UsageError
+from gateway.errors import ContractError, GatewayError, Misfit, UsageError
 from gateway.guard import Approved, Policy, Refused, Violation, check
 from gateway.ports import Engine, Referee, RefusedError, Rows
 from gateway.semantic.compile import compile_request
 from gateway.semantic.model import Contract
 from gateway.semantic.request import SemanticRequest
+from gateway.tools.permission import Action
 
 Population = Literal["itt", "exposed"]
 
@@ -53,6 +55,8 @@ def violation_info(violation: Violation) -> ViolationInfo:
         hint=violation.hint,
         line=violation.line,
         column=violation.column,
+        token=violation.token,
+        allowed=list(violation.allowed),
     )
 
 
@@ -75,6 +79,12 @@ class ToolContext:
     queries: list[QueryRecord] = field(default_factory=list)
     referee: Referee | None = None
     """Asked about every approved statement before it runs; None where the settings do not want it."""
+    may: frozenset[Action] = frozenset(Action)
+    """What whoever holds this context may do with it."""
+
+    def permitting(self, may: frozenset[Action]) -> "ToolContext":
+        """The same context, and the same record of statements, for somebody who may do this and no more."""
+        return replace(self, may=may)
 
     def query(self, request: SemanticRequest) -> Rows:
         """Compile, check and run a request of a tool's own. Raises RefusedError with every reason.
@@ -95,7 +105,8 @@ class ToolContext:
 
         Compiled for the whole contract: what the role does not have is for the guard to refuse, on record.
         """
-        return self.run(compile_request(request, self.contract, self.engine.name))
+        self._needs(Action.QUERY)
+        return self._run(compile_request(request, self.contract, self.engine.name))
 
     def query_all(self, request: SemanticRequest) -> Rows:
         """The same, for answers that would be wrong from some of the rows. Raises UsageError where they were cut."""
@@ -108,8 +119,21 @@ class ToolContext:
         return rows
 
     def run(self, statement: str) -> Rows:
-        """Check and run one statement, whoever wrote it. Raises RefusedError with every reason."""
-        decision = self.check(statement)
+        """Check and run a statement of the caller's. Raises RefusedError with every reason."""
+        self._needs(Action.STATEMENT)
+        return self._run(statement)
+
+    def check(self, statement: str) -> Approved | Refused:
+        """The verdict on a statement of the caller's, written down; runs nothing."""
+        self._needs(Action.STATEMENT)
+        return self._check(statement)
+
+    def _needs(self, action: Action) -> None:
+        if action not in self.may:
+            raise PermissionError(f"this tool may not {action}: its `may` does not name it")
+
+    def _run(self, statement: str) -> Rows:
+        decision = self._check(statement)
         if isinstance(decision, Refused):
             raise RefusedError(decision)
         record = self.queries[-1]
@@ -121,9 +145,11 @@ class ToolContext:
         record.rows, record.seconds, record.query_id = len(rows.rows), rows.seconds, rows.query_id
         if rows.warnings:
             record.info = record.info.model_copy(update={"warnings": [*record.info.warnings, *rows.warnings]})
-        return rows
+        own = decision.own_limit
+        limit = decision.max_rows if own is None else own
+        return replace(rows, limit=limit, limit_source="role" if own is None else "caller")
 
-    def check(self, statement: str) -> Approved | Refused:
+    def _check(self, statement: str) -> Approved | Refused:
         """The verdict of the guard and, where there is one, of the referee, written down; runs nothing."""
         decision = check(statement, self.policy, dialect=self.engine.name)
         if self.referee is not None and isinstance(decision, Approved):
@@ -151,20 +177,35 @@ class Tool(Generic[A]):
     title: str
     arguments: type[A]
     run: Callable[[ToolContext, A], ToolResult]
+    may: frozenset[Action] = frozenset({Action.QUERY})
+    """All that it may do. Its context allows nothing else, and agents are told what follows from it."""
 
     def __call__(self, ctx: ToolContext, arguments: Mapping[str, Any]) -> ToolResult:
         """Validate the arguments and run. Raises UsageError that names every argument that does not fit."""
         try:
             parsed = self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()
-            )
+            misfits = misfits_of(error, self.arguments)
             raise UsageError(
-                f"{self.name} can't take these arguments: {problems}",
+                f"{self.name} can't take these arguments: {'; '.join(f'{m.name}: {m.message}' for m in misfits)}",
                 hint=f"it takes {', '.join(self.arguments.model_fields) or 'none'}",
+                misfits=misfits,
             ) from error
-        return self.run(ctx, parsed)
+        return self.run(ctx.permitting(self.may), parsed)
+
+
+def misfits_of(error: ValidationError, model: type[BaseModel]) -> tuple[Misfit, ...]:
+    """Every argument that does not fit, with what it could be where that is a short list."""
+    return tuple(_misfit(dict(item), model) for item in error.errors(include_url=False))
+
+
+def _misfit(item: dict[str, Any], model: type[BaseModel]) -> Misfit:
+    allowed: tuple[str, ...] = ()
+    if item["type"] == "extra_forbidden" and len(item["loc"]) == 1:
+        allowed = tuple(model.model_fields)
+    elif item["type"] == "literal_error":
+        allowed = tuple(re.findall(r"'([^']*)'", item["ctx"]["expected"]))
+    return Misfit(".".join(map(str, item["loc"])) or "arguments", item["msg"], allowed)
 
 
 def table_of(rows: Rows, *columns: str) -> Table:
@@ -172,7 +213,13 @@ def table_of(rows: Rows, *columns: str) -> Table:
     chosen = columns or rows.columns
     places = [rows.columns.index(name) for name in chosen]
     cells = [[cell(row[place]) for place in places] for row in rows.rows]
-    return Table(columns=list(chosen), rows=cells, truncated=rows.truncated)
+    return Table(
+        columns=list(chosen),
+        rows=cells,
+        truncated=rows.truncated,
+        limit=rows.limit,
+        limit_source=rows.limit_source,
+    )
 
 
 def cell(value: Any) -> str | int | float | bool | None:

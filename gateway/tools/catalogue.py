@@ -5,6 +5,7 @@ from typing import Literal
 from gateway.answer import Cell, Table
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
+from gateway.tools.permission import NOTHING
 from gateway.tools.reading import equal, missing, require, role_order
 
 
@@ -26,7 +27,7 @@ def list_experiments(ctx: ToolContext, arguments: ListExperimentsArguments) -> T
     needle = arguments.search.casefold()
     searched = [table.columns.index(name) for name in ("experiment_id", "name", "description")]
     found = [row for row in table.rows if any(needle in str(row[place] or "").casefold() for place in searched)]
-    return ToolResult(table=table.model_copy(update={"rows": found}))
+    return ToolResult(table=table.with_rows(found))
 
 
 class ListMetricsArguments(Arguments):
@@ -50,7 +51,7 @@ def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResul
     table = table_of(ctx.query(request))
     place = columns.index("role")
     ordered = sorted(table.rows, key=lambda row: role_order(str(row[place])))
-    return ToolResult(table=table.model_copy(update={"rows": ordered}))
+    return ToolResult(table=table.with_rows(ordered))
 
 
 class DescribeMartsArguments(Arguments):
@@ -78,5 +79,5 @@ def describe_marts(ctx: ToolContext, arguments: DescribeMartsArguments) -> ToolR
 TOOLS = (
     Tool("list_experiments", "Experiments", ListExperimentsArguments, list_experiments),
     Tool("list_metrics", "Metrics", ListMetricsArguments, list_metrics),
-    Tool("describe_marts", "Marts and their columns", DescribeMartsArguments, describe_marts),
+    Tool("describe_marts", "Marts and their columns", DescribeMartsArguments, describe_marts, NOTHING),
 )

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from gateway.answer import ArmValue, Basis, Estimate, Evidence, Quality, SrmStatus, Table, Verdict
 from gateway.errors import UsageError
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
+from gateway.tools.permission import NOTHING
 from gateway.tools.reading import whole
 
 if TYPE_CHECKING:
@@ -282,4 +283,4 @@ def _known(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-TOOLS = (Tool("compare_arms", "Compare arms handed in", CompareArguments, compare_arms),)
+TOOLS = (Tool("compare_arms", "Compare arms handed in", CompareArguments, compare_arms, NOTHING),)

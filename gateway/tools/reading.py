@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.answer import ArmValue, Cuped, Estimate, Evidence, Quality, SrmStatus
-from gateway.errors import UsageError
+from gateway.errors import Misfit, UsageError
 from gateway.semantic.request import Direction, Operator, SemanticRequest
 from gateway.tools.base import Population, ToolContext
 
@@ -157,9 +157,10 @@ def missing(kind: str, name: str, known: Iterable[str]) -> UsageError:
     from difflib import get_close_matches  # only on the way to an error
 
     names = sorted(set(known))
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name, names, n=5)
     hint = f"did you mean {near[0]!r}?" if near else f"there is: {', '.join(names[:20]) or 'none'}"
-    return UsageError(f"no {kind} named {name!r} here", hint=hint)
+    message = f"no {kind} named {name!r} here"
+    return UsageError(message, hint=hint, misfits=(Misfit(name, message, tuple(near or names[:20]), "unknown_name"),))
 
 
 def _is_control(name: str, treatments: Iterable[str]) -> UsageError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from gateway.errors import UsageError
+from gateway.errors import Misfit, UsageError
 from gateway.tools.base import Tool, ToolContext, ToolResult
 
 _FAMILIES = {
@@ -44,7 +44,14 @@ TOOLS: Mapping[str, Tool[Any]] = _Registry()
 def tool(name: str) -> Tool[Any]:
     """The tool of this name. Raises UsageError that names those there are."""
     if name not in TOOLS:
-        raise UsageError(f"no tool named {name!r}", hint=f"there is: {', '.join(sorted(TOOLS))}")
+        from difflib import get_close_matches  # only on the way to an error
+
+        names = sorted(TOOLS)
+        message = f"no tool named {name!r}"
+        close = tuple(get_close_matches(name, names, n=3)) or tuple(names)
+        raise UsageError(
+            message, hint=f"there is: {', '.join(names)}", misfits=(Misfit(name, message, close, "unknown_name"),)
+        )
     return TOOLS[name]
 
 

@@ -9,6 +9,7 @@ from gateway.guard import Refused
 from gateway.ports import RefusedError
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
+from gateway.tools.permission import Action
 from gateway.tools.reading import missing
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not_in", "is_null", "not_null", "like", "between"]
@@ -69,6 +70,6 @@ def check_sql(ctx: ToolContext, arguments: StatementArguments) -> ToolResult:
 
 TOOLS = (
     Tool("query_marts", "Semantic query", QueryMartsArguments, query_marts),
-    Tool("run_sql", "Run a statement", StatementArguments, run_sql),
-    Tool("check_sql", "Check a statement", StatementArguments, check_sql),
+    Tool("run_sql", "Run a statement", StatementArguments, run_sql, frozenset({Action.STATEMENT})),
+    Tool("check_sql", "Check a statement", StatementArguments, check_sql, frozenset({Action.STATEMENT})),
 )

@@ -32,7 +32,8 @@ def test_a_verdict_has_every_part_of_its_shape(empty: Cli) -> None:
     assert approved["sql"].startswith("SELECT")
     assert approved["violations"] == []
     assert refused["sql"] is None
-    assert {"rule", "message", "hint", "line", "column"} == set(refused["violations"][0])
+    (reason,) = refused["violations"]
+    assert list(reason) == ["rule", "message", "hint", "line", "column", "token", "allowed"]
 
 
 def test_a_bad_line_is_reported_and_does_not_stop_the_rest(empty: Cli) -> None:

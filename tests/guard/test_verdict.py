@@ -45,8 +45,9 @@ def test_every_reason_comes_with_its_place() -> None:
 
 
 def test_a_misspelled_column_names_the_nearest() -> None:
+    message, hint = "no column 'nme' in 'dim_experiments'", "did you mean 'name'?"
     assert refused("select nme from dim_experiments") == (
-        Violation(Rule.COLUMN_NOT_FOUND, "no column 'nme' in 'dim_experiments'", "did you mean 'name'?", 1, 8),
+        Violation(Rule.COLUMN_NOT_FOUND, message, hint, 1, 8, "nme", ("name",)),
     )
 
 
