@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PEERS  := .venv-bench
 
-.PHONY: demo test test-slow lint types layers bench bench-guard bench-marts bench-overhead bench-stats simulate clean
+.PHONY: demo test test-slow lint types layers eval
+.PHONY: bench bench-guard bench-marts bench-overhead bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -28,6 +29,9 @@ types: $(VENV)/.ready-dev
 
 layers: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
+
+eval: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.ask.evaluate
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/startup.py --runs 15
