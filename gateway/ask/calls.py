@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.ask.focus import Focus
 from gateway.ask.phrases import POPULATION, among, between_arms, listed, on_metrics
 from gateway.ask.plan_calls import plan_calls, plan_sentence
-from gateway.ask.understand import Reading
+from gateway.ask.reading import Reading
 from gateway.ask.vocabulary import Vocabulary
 from gateway.ports import ToolCall
 

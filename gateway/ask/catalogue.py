@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.ask.lexicon import Cued
+from gateway.ask.patterns import Cued
 
 ARM_LIST: Final = Cued(
     "control baseline xctl arm variant variation treatment group version",

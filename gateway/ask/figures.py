@@ -34,8 +34,10 @@ class Scale:
 
     def amount(self, number: float) -> str:
         """The size of a difference, such as a loss, without a sign."""
-        return f"{significant(number * 100, 3)} percentage points" if self.is_share else (
-            f"{significant(number, 3)}{self._suffix()}"
+        return (
+            f"{significant(number * 100, 3)} percentage points"
+            if self.is_share
+            else (f"{significant(number, 3)}{self._suffix()}")
         )
 
     def bound(self, number: float | None) -> str:

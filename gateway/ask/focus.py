@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.ask import planning
-from gateway.ask.understand import Intent, Ranking
+from gateway.ask.reading import Intent, Ranking
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.ask.lexicon import Cued
+from gateway.ask.patterns import Cued
 
 SRM: Final = Cued("observed expected planned actual traffic user unit sample srm ratio "
     "balance unbalance imbalance split randomi even equal proper correct",

@@ -4,7 +4,7 @@ it is 0. "By newbie" stays a breakdown.
 
 from typing import Final
 
-from gateway.ask.linking import Links
+from gateway.ask.links import Links
 from gateway.ask.text import Board
 from gateway.ask.vocabulary import Dimension
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from gateway.ask.focus import Focus
 from gateway.ask.phrases import question
 from gateway.ask.planning import Planned
+from gateway.ask.reading import Reading
 from gateway.ask.replies import ask_back, own_label, title_of
-from gateway.ask.understand import Reading
 from gateway.ask.vocabulary import Vocabulary
 from gateway.ports import Plan
 

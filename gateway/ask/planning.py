@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal
 
 from gateway.ask import intents
-from gateway.ask.lexicon import Cued
+from gateway.ask.patterns import Cued
 from gateway.ask.text import Board
 
 Kind = Literal["", "units", "days", "effect", "power"]

@@ -4,8 +4,9 @@ Names are masked first, so that "e-mail" in an experiment's name is no e-mail. "
 segments when it names a dimension, or values to choose between; otherwise it asks for people.
 """
 
-from gateway.ask import lexicon, linking
-from gateway.ask.linking import Links
+from gateway.ask import forbidden, lexicon, linking
+from gateway.ask.linking_experiments import infer_by_arm
+from gateway.ask.links import Links
 from gateway.ask.matching import Index
 from gateway.ask.names import Thing, segment_names
 from gateway.ask.text import Board
@@ -20,19 +21,19 @@ def refusal(board: Board, vocabulary: Vocabulary, links: Links, focus: str, *, a
     masked = board.copy()
     scratch = Links(experiments=list(links.experiments))
     if not scratch.experiments:
-        linking.infer_by_arm(masked, vocabulary, scratch)
+        infer_by_arm(masked, vocabulary, scratch)
     experiment = vocabulary.experiment((scratch.experiments or [focus])[0])
     index = linking.context_names(vocabulary, experiment, segments=False)
     linking.link_things(masked, index, scratch, everywhere=experiment is None)
     for pattern in lexicon.POPULATION.values():
         masked.consume(pattern, "xpop")
     text, _ = masked.masked()
-    if lexicon.PERSONAL.matches(text):
+    if forbidden.PERSONAL.matches(text):
         return "personal_data"
-    if lexicon.WHICH_PEOPLE.matches(text) and not _means_segments(masked, vocabulary, experiment, text):
+    if forbidden.WHICH_PEOPLE.matches(text) and not _means_segments(masked, vocabulary, experiment, text):
         return "personal_data"
-    ordered = lexicon.WRITE_ORDER.matches(text) and not asked
-    return "write_request" if ordered or lexicon.WRITE.matches(text) else ""
+    ordered = forbidden.WRITE_ORDER.matches(text) and not asked
+    return "write_request" if ordered or forbidden.WRITE.matches(text) else ""
 
 
 def _means_segments(masked: Board, vocabulary: Vocabulary, experiment: Experiment | None, text: str) -> bool:
@@ -43,4 +44,4 @@ def _means_segments(masked: Board, vocabulary: Vocabulary, experiment: Experimen
     linking.link_things(masked, index, found, everywhere=False)
     if found.dimensions or len(found.segments) > 1:
         return True
-    return bool(found.segments) and bool(lexicon.GROUP_VERBS.matches(text))
+    return bool(found.segments) and bool(forbidden.GROUP_VERBS.matches(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.ask.understand import LONGEST
+from gateway.ask.reading import LONGEST
 from gateway.errors import UsageError
 from tests.ask.asking import ask
 
