@@ -28,6 +28,7 @@ _GROUPS: Final = {
     "audit": "gateway.cli.audit",
     "semantic": "gateway.cli.semantic",
     "tools": "gateway.cli.tools",
+    "mcp": "gateway.cli.mcp",
 }
 """Where each group of commands is: its module, which calls it `app`."""
 

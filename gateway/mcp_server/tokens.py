@@ -72,7 +72,9 @@ class Tokens:
         if expires is not None and expires <= now:
             raise UsageError("the token would have expired already", hint="--expires 90d, or a date to come")
         text = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
-        token = Token(_ID + secrets.token_hex(4), principal, role, _written(now), expires and _written(expires))
+        token = Token(
+            _ID + secrets.token_hex(4), principal, role, _written(now), _written(expires) if expires else None
+        )
         with self._changing() as file:
             self._write(replace(file, tokens=(*file.tokens, (token, file.digest(text)))))
         return text, token
