@@ -109,9 +109,8 @@ class Gateway(AbstractContextManager["Gateway"]):
 
     def run_sql(self, statement: str, caller: Caller, *, explain: bool = False) -> Reply:
         """Check a statement and run what is approved of it; with `explain`, only check."""
-        return self.call_tool(
-            "check_sql" if explain else "run_sql", {"statement": statement}, caller, question=statement
-        )
+        arguments = {"statement": statement, **({"explain": True} if explain else {})}
+        return self.call_tool("run_sql", arguments, caller, question=statement)
 
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:
         """Call one tool of the registry."""

@@ -387,7 +387,7 @@ def test_explaining_runs_nothing(make: Make, audit: MemoryAudit, demo: Demo) -> 
     (query,) = reply.answer.queries
     assert (reply.answer.status, query.verdict, engine.asked) == ("answered", "approved", [])
     assert reply.answer.table.rows == [[query.approved]]
-    assert (audit.events[0].rows, audit.events[0].calls[0]["tool"]) == (0, "check_sql")
+    assert (audit.events[0].rows, audit.events[0].calls[0]["tool"]) == (0, "run_sql")
 
 
 def test_populations_asked_for_side_by_side_are_told_apart_in_one_table(demo: Demo) -> None:

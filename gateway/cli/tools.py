@@ -49,9 +49,7 @@ def schema(name: Annotated[str, typer.Argument(help="One tool; all without it.",
 
 
 @app.command("call")
-def call(
-    ctx: typer.Context, name: Name, given: Given = None, population: Population = None, role: Role = None
-) -> int:
+def call(ctx: typer.Context, name: Name, given: Given = None, population: Population = None, role: Role = None) -> int:
     """Call one tool through the same path as everything else; prints the answer's wire shape."""
     current = session(ctx)
     with errors_as_json(name, wanted=True):

@@ -50,7 +50,7 @@ STATEMENTS: Final = {
     "describe": "write SELECT * FROM t LIMIT 1 to see its columns",
     "desc": "write SELECT * FROM t LIMIT 1 to see its columns",
     "show": "no query lists what there is: the tool describe_marts and `gateway semantic show` do",
-    "explain": "send the SELECT itself: the tool check_sql and `gateway sql --explain` show what would run",
+    "explain": "send the SELECT itself: run_sql's explain and `gateway sql --explain` show what would run",
     "create": "name the step inside the query: WITH t AS (SELECT …) SELECT … FROM t",
     "values": "write SELECT * FROM (VALUES …) AS v(a, b)",
     "prepare": "write the values themselves into one SELECT",

@@ -63,12 +63,17 @@ def _tokenizer(dialect: Dialect) -> Tokenizer:
     return known
 
 
+def tokens_of(text: str, dialect: Dialect) -> list[Token]:
+    """The words and signs of a text. Raises TokenError where it cannot be cut into any."""
+    return _tokenizer(dialect).tokenize(text)
+
+
 def parse(text: str, dialect: Dialect, report: Report) -> exp.Expr | None:
     """The one statement of the text, or None with the reasons in the report."""
     if not _plain(text, report):
         return None
     try:
-        tokens = _tokenizer(dialect).tokenize(text)
+        tokens = tokens_of(text, dialect)
     except TokenError as error:
         report.add(Rule.PARSE_ERROR, f"the text cannot be read: {_first_line(error)}", "close every quote and comment")
         return None

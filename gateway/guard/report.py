@@ -75,7 +75,7 @@ class Report:
 
     def _keep(self, kept: list[Violation], found: Violation, node: exp.Expr | None, offset: int) -> None:
         if offset < 0 and node is not None:
-            offset = self._offset_of(node)
+            offset = self.offset_of(node)
         line, column = place(self.text, offset) if offset >= 0 else (0, 0)
         token = found.token if PLAIN_TOKEN.fullmatch(found.token) else word_at(self.text, offset)
         violation = replace(found, line=line, column=column, token=token)
@@ -83,7 +83,7 @@ class Report:
             self.told.add(violation)
             kept.append(violation)
 
-    def _offset_of(self, node: exp.Expr) -> int:
+    def offset_of(self, node: exp.Expr) -> int:
         """Where the first part of a node that knows its place stands; -1 if none does."""
         parts = list(islice(node.walk(), self.parts))
         self.parts -= len(parts)

@@ -168,7 +168,7 @@ def _check_control(con: duckdb.DuckDBPyConnection, request: AggregateRequest) ->
 
 def _values(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
     rows = con.execute(f"select {part} from staged where {part} is not null group by 1 order by min(row)").fetchall()
-    return [str(value) for value, in rows]
+    return [str(value) for (value,) in rows]
 
 
 def _experiment_ids(con: duckdb.DuckDBPyConnection, request: AggregateRequest) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _experiment_ids(con: duckdb.DuckDBPyConnection, request: AggregateRequest) -
     rows = con.execute("select experiment from arms group by 1 order by min(row)").fetchall()
     if "experiment" not in request.mapping:
         return {"": request.prefix + (request.experiment or "")}
-    ids = {str(value): slug(request.prefix + str(value)) for value, in rows}
+    ids = {str(value): slug(request.prefix + str(value)) for (value,) in rows}
     if len(set(ids.values())) < len(ids) or "" in ids.values():
         raise UsageError(f"experiments of column {request.mapping['experiment']!r} would share a name",
                          hint="Give them names that differ in letters or digits.")  # fmt: skip

@@ -28,9 +28,7 @@ class Staged:
     def examples(self, con: duckdb.DuckDBPyConnection, where: str, column: str) -> str:
         """The first rows that fulfil a condition, each with its value, and how many there are."""
         total = count(con, where)
-        rows = con.execute(
-            f"select row, {column} from staged where {where} order by row limit {SHOWN}"
-        ).fetchall()
+        rows = con.execute(f"select row, {column} from staged where {where} order by row limit {SHOWN}").fetchall()
         shown = ", ".join(f"{str(value)[:40]!r} in row {row:,}" for row, value in rows)
         return shown + (f" and {total - SHOWN:,} more" if total > SHOWN else "")
 
@@ -82,7 +80,7 @@ def _nulls(con: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[str]:
         empty = count(con, f"{name} is null")
         if empty:
             rows = con.execute(f"select row from staged where {name} is null order by row limit {SHOWN}").fetchall()
-            shown = ", ".join(f"{row:,}" for row, in rows) + (" …" if empty > SHOWN else "")
+            shown = ", ".join(f"{row:,}" for (row,) in rows) + (" …" if empty > SHOWN else "")
             yield f"column {column!r} is empty in {empty:,} row{'' if empty == 1 else 's'}: {shown}"
 
 

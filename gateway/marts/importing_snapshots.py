@@ -160,4 +160,3 @@ def fold_days(con: duckdb.DuckDBPyConnection, start: datetime, metric_ids: Mappi
     if differing and differing[0]:
         return [f"{differing[0]:,} snapshots give different controls for one experiment: the largest is taken."]
     return []
-

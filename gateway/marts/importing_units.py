@@ -242,9 +242,7 @@ def _arms(
     return ids, ids[matching[0]]
 
 
-def _first_and_last(
-    con: duckdb.DuckDBPyConnection, request: UnitRequest
-) -> tuple[datetime | None, datetime | None]:
+def _first_and_last(con: duckdb.DuckDBPyConnection, request: UnitRequest) -> tuple[datetime | None, datetime | None]:
     if request.assigned_at is None:
         return None, None
     row = con.execute(f"select min({moment('moment')}), max({moment('moment')}) from staged").fetchone()
@@ -266,9 +264,7 @@ def _write(
     unit = "unit" if request.unit else "'row_' || row"
     at = moment("moment") if request.assigned_at else f"timestamp '{dates.started_at:%Y-%m-%d %H:%M:%S.%f}'"
     arm = " ".join(f"when {sql_text(value)} then {sql_text(each)}" for value, each in arms.items())
-    con.execute(
-        f"insert into imp_units select {experiment}, {unit}, case variant {arm} end, {at} from staged"
-    )
+    con.execute(f"insert into imp_units select {experiment}, {unit}, case variant {arm} end, {at} from staged")
     for position, dimension in enumerate(request.dimensions):
         con.execute(
             f"""insert into imp_unit_dimensions

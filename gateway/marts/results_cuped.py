@@ -83,16 +83,12 @@ class Cuped:
     @classmethod
     def of(cls, control: dict[str, Any], treatment: dict[str, Any], aggregation: Any) -> "Cuped":
         """From both arms' columns. A covariate that is the same for every unit adjusts nothing, and is none."""
-        adjusted = adjust_columns(
-            covariate_columns(control), covariate_columns(treatment), aggregation=aggregation
-        )
+        adjusted = adjust_columns(covariate_columns(control), covariate_columns(treatment), aggregation=aggregation)
         return cls(adjusted, np.isfinite(adjusted.p_value) & (adjusted.theta != 0.0))
 
     def columns(self) -> dict[str, Any]:
         """The columns of fct_experiment_results; NaN where nothing is adjusted."""
-        return {
-            name: np.where(self.usable, getattr(self.adjusted, field), np.nan) for name, field in _COLUMNS.items()
-        }
+        return {name: np.where(self.usable, getattr(self.adjusted, field), np.nan) for name, field in _COLUMNS.items()}
 
     def judge(self, plain: ComparisonColumns, asked: Any, lower_is_better: Any) -> Judged:
         """Each row by the estimate that its definition `asked` for, where there is one."""

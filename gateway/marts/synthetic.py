@@ -130,7 +130,7 @@ def _refuse_taken_ids(con: duckdb.DuckDBPyConnection, definitions: Definitions) 
     ).fetchall()
     if taken:
         raise UsageError(
-            f"imported experiments already bear names of the demo world: {', '.join(name for name, in taken)}",
+            f"imported experiments already bear names of the demo world: {', '.join(name for (name,) in taken)}",
             hint="Import them under other names, or into another GATEWAY_HOME.",
         )
 

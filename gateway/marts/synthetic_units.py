@@ -92,9 +92,7 @@ def blocks(counts: Mapping[UnitKind, int], seed: int, world: World, lookups: Map
             yield _block(kind, number, min(BLOCK, count - offset), seed, world, lookups)
 
 
-def _block(
-    kind: UnitKind, number: int, size: int, seed: int, world: World, lookups: Mapping[str, Lookup]
-) -> Block:
+def _block(kind: UnitKind, number: int, size: int, seed: int, world: World, lookups: Mapping[str, Lookup]) -> Block:
     rng = stream(seed, kind, number, "units")
     codes = {}
     for attribute in ATTRIBUTES:

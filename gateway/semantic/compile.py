@@ -13,7 +13,7 @@ from gateway.errors import UsageError
 from gateway.problems import did_you_mean, shown
 from gateway.semantic.literals import identifier, literal
 from gateway.semantic.model import Access, Asset, Column, Contract
-from gateway.semantic.request import ROWS, SemanticRequest
+from gateway.semantic.request import ROWS, SemanticRequest, Written
 
 _COMPARISONS: Final[dict[str, type[exp.Binary]]] = {
     "=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE, "like": exp.Like,
@@ -55,26 +55,33 @@ class _Compiler:
         self.columns: Mapping[str, Column] = asset.visible()
         self.dialect = dialect
         self.problems: list[str] = []
+        self.taken: set[str] = set(request.group_by)
 
     def query(self) -> exp.Select:
         request = self.request
-        aliases = [alias for _, _, alias in request.aggregates]
         shown = [self.column(name, _SHOWN) for name in self.shown_names()]
-        query = exp.select(*shown, *self.aggregates()).from_(exp.Table(this=identifier(request.asset, self.dialect)))
+        made = [*self.aggregates(), *self.computed()]
+        query = exp.select(*shown, *made).from_(exp.Table(this=identifier(request.asset, self.dialect)))
         query = query.where(*self.conditions(), copy=False)
-        if request.aggregates or request.group_by:
+        if self.folds:
             query = query.group_by(*(self.column(name, _SHOWN) for name in request.group_by), copy=False)
-        for name, direction in request.order_by:
-            term = exp.column(identifier(name, self.dialect)) if name in aliases else self.column(name, _SHOWN)
-            query = query.order_by(exp.Ordered(this=term, desc=self.is_descending(direction)), copy=False)
+        for term, direction in request.order_by:
+            ordered = exp.Ordered(this=self.ordered(term), desc=self.is_descending(direction))
+            query = query.order_by(ordered, copy=False)
         if request.limit is not None:
             query = query.limit(self.limit(request.limit), copy=False)
         return query
 
+    @property
+    def folds(self) -> bool:
+        """Whether rows are folded, so that plain columns need grouping."""
+        request = self.request
+        return bool(request.aggregates or request.group_by or (request.computed and not request.columns))
+
     def shown_names(self) -> tuple[str, ...]:
         """The plain columns of the result; with aggregates, only what is grouped by can stand beside them."""
         request = self.request
-        if not (request.aggregates or request.group_by):
+        if not self.folds:
             return request.columns or tuple(name for name, column in self.columns.items() if column.access == "select")
         for name in request.columns:
             if name not in request.group_by:
@@ -92,12 +99,29 @@ class _Compiler:
         return exp.column(identifier(name, self.dialect))
 
     def aggregates(self) -> Iterator[exp.Expr]:
-        taken = set(self.request.group_by)
         for function, name, alias in self.request.aggregates:
-            if not alias.isidentifier() or not alias.isascii() or alias in taken:
-                self.problems.append(f"alias {alias!r} is already taken, or not a plain name")
-            taken.add(alias)
-            yield exp.alias_(self.aggregate(function, name), identifier(alias, self.dialect), copy=False)
+            yield self.named(self.aggregate(function, name), alias)
+
+    def computed(self) -> Iterator[exp.Expr]:
+        for expression, alias in self.request.computed:
+            yield self.named(self.written(expression), alias)
+
+    def named(self, value: exp.Expr, alias: str) -> exp.Expr:
+        """An output under its alias, which must be one that nothing else has."""
+        if not alias.isidentifier() or not alias.isascii() or alias in self.taken:
+            self.problems.append(f"alias {alias!r} is already taken, or not a plain name")
+        self.taken.add(alias)
+        return exp.alias_(value, identifier(alias, self.dialect), copy=False)
+
+    def written(self, expression: Written) -> exp.Expr:
+        """An expression as the guard rendered it, to the letter: reading it once more could only change it."""
+        return exp.Var(this=expression.sql)
+
+    def ordered(self, term: str | Written) -> exp.Expr:
+        if isinstance(term, Written):
+            return self.written(term)
+        aliases = {alias for _, _, alias in self.request.aggregates} | {alias for _, alias in self.request.computed}
+        return exp.column(identifier(term, self.dialect)) if term in aliases else self.column(term, _SHOWN)
 
     def aggregate(self, function: str, name: str) -> exp.Expr:
         kind = _AGGREGATES.get(function)
@@ -113,7 +137,11 @@ class _Compiler:
         return kind(this=exp.Distinct(expressions=[column]) if function == "count_distinct" else column)
 
     def conditions(self) -> Iterator[exp.Expr]:
-        for name, operator, value in self.request.filters:
+        for condition in self.request.filters:
+            if isinstance(condition, Written):
+                yield exp.Paren(this=self.written(condition))
+                continue
+            name, operator, value = condition
             column = self.column(name, _CONDITIONS)
             known = self.columns.get(name)
             if operator not in _OPERATORS:

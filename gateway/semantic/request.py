@@ -12,18 +12,28 @@ ROWS: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An expression over the asset's columns as SQL of the engine's dialect: what the guard rendered, never a caller's
+    own text."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class SemanticRequest:
     """What to read from one asset."""
 
     asset: str
     columns: tuple[str, ...] = ()
     """In the order of the result. Empty: the grouping columns when it aggregates, otherwise every readable column."""
-    filters: tuple[tuple[str, Operator, Any], ...] = ()
-    """(column, operator, value), all of which hold. `in` and `not_in` take a sequence, `between` a pair, both ends
-    included; `is_null` and `not_null` take None."""
-    order_by: tuple[tuple[str, Direction], ...] = ()
-    """By columns or by the aliases of aggregates."""
+    filters: tuple[tuple[str, Operator, Any] | Written, ...] = ()
+    """(column, operator, value) or conditions, all of which hold. `in` and `not_in` take a sequence, `between` a pair,
+    both ends included; `is_null` and `not_null` take None."""
+    order_by: tuple[tuple[str | Written, Direction], ...] = ()
+    """By columns, by the aliases of aggregates and of what is computed, or by expressions."""
     limit: int | None = None
     aggregates: tuple[tuple[AggregateFunction, str, str], ...] = ()
     """(function, column, alias)."""
     group_by: tuple[str, ...] = ()
+    computed: tuple[tuple[Written, str], ...] = ()
+    """(expression, alias): of each row beside plain `columns`; of aggregates where it groups or has no columns."""

@@ -7,7 +7,7 @@ which compiles it, puts it through the guard, runs what was approved and writes 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,6 +19,9 @@ from gateway.semantic.compile import compile_request
 from gateway.semantic.model import Contract
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.permission import Action
+
+if TYPE_CHECKING:
+    from gateway.guard.expression import Expression, Use
 
 Population = Literal["itt", "exposed"]
 
@@ -127,6 +130,22 @@ class ToolContext:
         """The verdict on a statement of the caller's, written down; runs nothing."""
         self._needs(Action.STATEMENT)
         return self._check(statement)
+
+    def expression(self, text: str, asset: str, use: "Use", **names: Any) -> "Expression | Refused":
+        """An expression of the caller's over one asset, as the guard renders it; a refusal is written down.
+
+        `names` are those of `check_expression`. Raises ContractError for an asset that the role does not have.
+        """
+        self._needs(Action.EXPRESSION)
+        from gateway.guard.expression import check_expression  # few requests hold one
+
+        known = self.policy.assets.get(asset.lower())
+        if known is None:
+            raise ContractError(f"role {self.policy.role!r} has no mart {asset!r}, which this answer is made from")
+        found = check_expression(text, known, self.policy, use, dialect=self.engine.name, **names)
+        if isinstance(found, Refused):
+            self.queries.append(QueryRecord(query_info(found)))
+        return found
 
     def _needs(self, action: Action) -> None:
         if action not in self.may:

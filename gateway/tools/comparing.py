@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from gateway.answer import ArmValue, Basis, Estimate, Evidence, Quality, SrmStatus, Table, Verdict
 from gateway.errors import UsageError
@@ -39,15 +39,18 @@ class Moments(Arguments):
 
 
 class ArmGiven(Moments):
-    """One arm by n with mean and m2, with sum and sum_squares, or with conversions alone."""
+    """n with mean and m2, with sum and sum_squares, or with conversions."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     n: Annotated[int, Field(ge=0, le=10**15)]
     conversions: Annotated[int, Field(ge=0)] | None = None
-    denominator: Moments | None = Field(default=None, description="of a ratio, over the same units")
-    cross_m2: Finite | None = Field(
-        default=None, description="of a ratio: sum of products of deviations of numerator and denominator"
-    )
+    denominator: Annotated[
+        Moments | None,
+        WithJsonSchema({"type": "object", "description": "of a ratio: mean and m2, or sum and sum_squares"}),
+    ] = None
+    """Of a ratio, over the same units."""
+    cross_m2: Finite | None = Field(default=None, description="of a ratio: numerator with denominator")
+    """Sum of products of their deviations."""
 
     @model_validator(mode="after")
     def _one_form(self) -> "ArmGiven":
@@ -80,14 +83,14 @@ def _possible(given: Moments, n: int, who: str) -> None:
 class CompareArguments(Arguments):
     arms: Annotated[tuple[ArmGiven, ...], Field(min_length=2, max_length=50)]
     population: Population
-    control: str | None = Field(default=None, description="its name; the first arm unless named")
+    control: str | None = Field(default=None, description="default: the first arm")
     metric: str = "metric"
     aggregation: Literal["occurrence", "count", "sum", "mean", "ratio"] | None = Field(
-        default=None, description="occurrence where conversions are given, mean elsewhere"
+        default=None, description="default: occurrence of conversions, else mean"
     )
     desired: Literal["increase", "decrease"] = "increase"
-    running: bool = Field(description="true: still being looked at, so the always-valid interval judges")
-    shares: dict[str, NotNegative] | None = Field(default=None, description="planned share per arm, for the SRM check")
+    running: bool = Field(description="still looked at: always-valid interval")
+    shares: dict[str, NotNegative] | None = Field(default=None, description="planned, by arm: for SRM")
     level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     correction: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg"] = "holm"
 

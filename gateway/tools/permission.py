@@ -31,6 +31,8 @@ class Action(StrEnum):
 
     QUERY = "query the marts in the contract's words", False, False, True, False
     """Compile a request of names and values, and run what the guard approves of it."""
+    EXPRESSION = "put an expression of the caller's into a query", False, False, True, False
+    """Have the guard read a condition, an order or a measure that the caller wrote, and use what it renders."""
     STATEMENT = "run a statement of the caller's", False, False, True, False
     """Hand the caller's own SQL to the guard, and run what it approves."""
 

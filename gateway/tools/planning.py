@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from gateway.errors import UsageError
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
@@ -24,34 +24,38 @@ _SAME = 5e-3
 class PlanArguments(Arguments):
     """A baseline (an experiment's, or one of your own), and an effect, a size, both or neither."""
 
-    experiment_id: str | None = Field(default=None, description="takes baseline, split, window and traffic from it")
-    metric_id: str | None = Field(default=None, description="its primary metric unless named")
+    experiment_id: str | None = Field(default=None, description="gives baseline, split, window, traffic")
+    metric_id: str | None = Field(default=None, description="default: its primary")
     population: Population | None = None
     aggregation: Literal["occurrence", "mean", "ratio"] | None = Field(
-        default=None, description="occurrence: baseline is a rate; others need sd"
+        default=None, description="occurrence: baseline is a rate; else give sd"
     )
     baseline: Finite | None = None
-    sd: Positive | None = Field(default=None, description="per unit; of the linearised ratio for a ratio")
+    sd: Positive | None = Field(default=None, description="per unit")
     effect: Finite | None = Field(default=None, description="signed; 0.05 is +5 %")
     scale: Literal["relative", "absolute"] = "relative"
-    units: Annotated[int, Field(ge=1, le=10**15)] | Literal["actual"] | None = Field(
-        default=None, description="over all arms; actual: what the experiment has"
-    )
+    units: Annotated[
+        Annotated[int, Field(ge=1, le=10**15)] | Literal["actual"] | None,
+        WithJsonSchema({"type": ["integer", "string"]}),
+    ] = Field(default=None, description="over all arms; 'actual': what it has")
     days: Annotated[float, Field(gt=0, le=36_500)] | None = None
-    daily_units: Positive | Annotated[tuple[NotNegative, ...], Field(min_length=1, max_length=31)] | None = None
-    window_days: NotNegative | None = Field(default=None, description="days after a unit's start that its metric needs")
+    daily_units: Annotated[
+        Positive | Annotated[tuple[NotNegative, ...], Field(min_length=1, max_length=31)] | None,
+        WithJsonSchema({"type": ["number", "array"]}),
+    ] = None
+    window_days: NotNegative | None = Field(default=None, description="days a unit's metric needs")
     shares: Annotated[tuple[Positive, ...], Field(min_length=2)] | None = Field(
         default=None, description="control first"
     )
     power: Annotated[float, Field(gt=0, lt=1)] = 0.8
     level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     one_sided: bool = False
-    sequential: bool | None = Field(default=None, description="looked at while it runs, by the always-valid interval")
+    sequential: bool | None = Field(default=None, description="looked at while it runs")
     corrected: bool = Field(default=True, description="for several treatments")
-    variance_reduction: Annotated[float, Field(ge=0, lt=1)] | Literal["measured"] = Field(
-        default=0.0, description="CUPED's share of the variance; measured: the experiment's own"
-    )
-    margin: Positive | None = Field(default=None, description="relative: plans a non-inferiority test")
+    variance_reduction: Annotated[
+        Annotated[float, Field(ge=0, lt=1)] | Literal["measured"], WithJsonSchema({"type": ["number", "string"]})
+    ] = Field(default=0.0, description="by CUPED; 'measured': its own")
+    margin: Positive | None = Field(default=None, description="of non-inferiority, relative")
     desired: Literal["increase", "decrease"] | None = None
     curve: bool = False
 

@@ -18,7 +18,8 @@ _FAMILIES = {
     "decision": ("experiment_decision",),
     "planning": ("plan_experiment",),
     "comparing": ("compare_arms",),
-    "statements": ("query_marts", "run_sql", "check_sql"),
+    "querying": ("query_marts",),
+    "statements": ("run_sql",),
 }
 _HOME = {name: family for family, names in _FAMILIES.items() for name in names}
 

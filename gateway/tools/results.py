@@ -10,7 +10,7 @@ from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolRes
 from gateway.tools.levels import DEFAULT_LEVEL, at_level
 from gateway.tools.reading import evidence_of, missing, require_rows, results
 
-Level = Annotated[float, Field(ge=0.5, lt=1.0, description="coverage of the intervals; 0.95 unless asked otherwise")]
+Level = Annotated[float, Field(ge=0.5, lt=1.0, description="of the intervals; default 0.95")]
 
 
 class ResultsArguments(Arguments):

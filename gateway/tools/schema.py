@@ -1,8 +1,8 @@
 """Tools as an agent sees them: a name, a description, and a JSON Schema of the arguments without an idle word.
 
 An agent pays for every token of every schema on every turn, so titles, defaults and the null that pydantic adds to
-an optional argument are left out: an argument that is not required may simply be left away. Bounds are left out too:
-a call that breaks one is told so, and hardly any does.
+an optional argument are left out: an argument that is not required may simply be left away. Bounds are left out too,
+and that no other argument is taken: a call that breaks one is told so, and hardly any does.
 """
 
 from functools import cache
@@ -14,6 +14,7 @@ from gateway.tools.base import Tool
 _NULL = {"type": "null"}
 _IDLE = frozenset({
     "title", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
+    "minItems", "maxItems", "additionalProperties",
 })  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_a_refusal_names_rule_token_place_hint_and_what_is_allowed(demo: Demo) -
         pytest.param(
             "run_sql",
             {"statement": "select 1", "limit": 3},
-            {"rule": "bad_argument", "token": "limit", "hint": "it takes statement"},
+            {"rule": "bad_argument", "token": "limit", "hint": "it takes statement, explain"},
             id="argument",
         ),
         pytest.param(

@@ -11,7 +11,7 @@ from tests.conftest import Demo
 NAMES = [
     "list_experiments", "list_metrics", "describe_marts", "experiment_health", "experiment_results",
     "experiment_segments", "rank_experiments", "experiment_trend", "experiment_decision", "plan_experiment",
-    "compare_arms", "query_marts", "run_sql", "check_sql",
+    "compare_arms", "query_marts", "run_sql",
 ]  # fmt: skip
 COMPLETE: dict[str, dict[str, Any]] = {
     "list_experiments": {},
@@ -36,7 +36,6 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "query_marts": {"asset": "dim_metrics", "columns": ["metric_id"]},
     "run_sql": {"statement": "select metric_id from dim_metrics"},
-    "check_sql": {"statement": "select metric_id from dim_metrics"},
 }
 
 
@@ -44,10 +43,8 @@ NEEDED = [
     (name, argument)
     for name in NAMES
     for argument in COMPLETE[name]
-    if (name, argument)
-    not in {("plan_experiment", "experiment_id"), ("plan_experiment", "effect"), ("plan_experiment", "population")}
+    if registry.TOOLS[name].arguments.model_fields[argument].is_required()
 ]
-"""A plan can also start from a baseline of the caller's own; without a population it asks which."""
 READS_NOTHING = ("describe_marts", "compare_arms")
 """One reads the contract alone, the other what it was handed."""
 
