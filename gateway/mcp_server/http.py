@@ -6,8 +6,8 @@ Nothing of a request without a token is read beyond its headers.
 
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -26,7 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import EngineError, GatewayError, UsageError
 from gateway.mcp_server.calls import GONE, Context
-from gateway.mcp_server.ending import Ending
+from gateway.mcp_server.ending import told_to_stop
 from gateway.mcp_server.opening import Build, Opening
 from gateway.mcp_server.server import NAME, mcp_server
 from gateway.mcp_server.tokens import Token, Tokens
@@ -87,16 +87,42 @@ class Address:
 
 
 def serve(settings: Settings, build: Build, address: Address, listening: Callable[[str], None]) -> int:
-    """Serve until a signal comes; `listening` is told the address. Returns the exit code."""
-    address.require_safe()
-    ending = Ending()
+    """Serve until a signal comes; `listening` is told the URL. Returns the exit code."""
     opening = Opening(build)
+    try:
+        return anyio.run(_serve, settings, opening, address, listening)
+    finally:
+        opening.close()
+
+
+async def _serve(settings: Settings, opening: Opening, address: Address, listening: Callable[[str], None]) -> int:
+    async with running(settings, opening, address) as url:
+        listening(url)
+        return await told_to_stop()
+
+
+@asynccontextmanager
+async def running(settings: Settings, opening: Opening, address: Address) -> AsyncIterator[str]:
+    """A server that serves while inside, and its URL. Raises UsageError for a door that would stand open."""
+    address.require_safe()
     with _listener(address) as listener:
-        try:
-            anyio.run(_serve, settings, opening, address, listener, ending, listening)
-        finally:
-            opening.close()
-    return ending.code
+        port = listener.getsockname()[1]
+        security = _security(address, port)
+        manager = StreamableHTTPSessionManager(
+            mcp_server(opening, _Callers(settings)), security_settings=security, max_request_body_size=LARGEST_BODY
+        )
+        door = Door(manager, security, Tokens(settings.home) if address.auth else None)
+        config = uvicorn.Config(
+            door, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
+            timeout_graceful_shutdown=_LETTING_GO,
+        )  # fmt: skip
+        server = _Server(config)
+        async with anyio.create_task_group() as group, manager.run():
+            group.start_soon(server.serve, [listener])
+            try:
+                yield f"http://{_written(address.host)}:{port}{PATH}"
+            finally:
+                server.should_exit = True  # and with the manager its sessions end, and their calls
 
 
 @contextmanager
@@ -109,35 +135,10 @@ def _listener(address: Address) -> Iterator[socket.socket]:
             f"{address.host}:{address.port} can't be listened on: {error.strerror or error}", hint="--port N"
         ) from error
     with listener:
+        # Connections inherit it. asyncio would set it, but not on those of a listener that it did not open: a body
+        # would then wait 40 ms for the client to confirm its headers.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
-
-
-async def _serve(
-    settings: Settings,
-    opening: Opening,
-    address: Address,
-    listener: socket.socket,
-    ending: Ending,
-    listening: Callable[[str], None],
-) -> None:
-    port = listener.getsockname()[1]
-    manager = StreamableHTTPSessionManager(
-        mcp_server(opening, _Callers(settings)),
-        security_settings=_security(address, port),
-        max_request_body_size=LARGEST_BODY,
-    )
-    door = Door(manager, _security(address, port), Tokens(settings.home) if address.auth else None)
-    config = uvicorn.Config(
-        door, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
-        timeout_graceful_shutdown=_LETTING_GO,
-    )  # fmt: skip
-    server = _Server(config)
-    async with manager.run(), anyio.create_task_group() as group:
-        group.start_soon(ending.on_signal, lambda received: server.handle_exit(received, None))
-        shown = f"[{address.host}]" if ":" in address.host else address.host
-        listening(f"http://{shown}:{port}{PATH}")
-        await server.serve(sockets=[listener])
-        group.cancel_scope.cancel()
 
 
 class _Server(uvicorn.Server):
@@ -150,12 +151,16 @@ class _Server(uvicorn.Server):
 
 def _security(address: Address, port: int) -> TransportSecuritySettings:
     """Exactly the names of loopback and those that were allowed: a page that rebinds its own name gets nowhere."""
-    names = ["127.0.0.1", "localhost", "[::1]", *([f"[{address.host}]" if ":" in address.host else address.host])]
+    names = ["127.0.0.1", "localhost", "[::1]", _written(address.host)]
     ours = [f"{name}:{port}" for name in dict.fromkeys(names)]
     return TransportSecuritySettings(
         allowed_hosts=[*ours, *address.hosts, *(f"{name}:{port}" for name in address.hosts)],
         allowed_origins=[*(f"http://{name}" for name in ours), *address.origins],
     )
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 class _Callers:

@@ -85,8 +85,11 @@ class _Door:
     async def lifespan(self, _: Server[Any]) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(self._open_soon)
-            yield
-            group.cancel_scope.cancel()
+            try:
+                yield
+            finally:
+                self._calls.stop()
+                group.cancel_scope.cancel()
 
     async def _open_soon(self) -> None:
         await anyio.sleep(_HEAD_START)

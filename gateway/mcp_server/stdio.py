@@ -9,7 +9,7 @@ import anyio.to_thread
 from mcp.server.stdio import stdio_server
 
 from gateway.mcp_server.calls import Context
-from gateway.mcp_server.ending import Ending
+from gateway.mcp_server.ending import told_to_stop
 from gateway.mcp_server.opening import Build, Opening
 from gateway.mcp_server.server import mcp_server
 from gateway.service import Caller
@@ -22,25 +22,30 @@ LONGEST_LINE: Final = 4 * 1024 * 1024
 
 def serve(settings: Settings, build: Build) -> int:
     """Serve until stdin ends or a signal comes. Returns the exit code."""
-    ending = Ending()
     opening = Opening(build)
     try:
-        anyio.run(_serve, settings, opening, ending)
+        return anyio.run(_serve, settings, opening)
     finally:
         opening.close()
-    return ending.code
 
 
-async def _serve(settings: Settings, opening: Opening, ending: Ending) -> None:
+async def _serve(settings: Settings, opening: Opening) -> int:
     def who(_: Context) -> Caller:
         return Caller(settings.principal, settings.role, CHANNEL, settings.population)
 
     server = mcp_server(opening, who)
+    codes = [0]
+
+    async def stop_when_told(scope: anyio.CancelScope) -> None:
+        codes.append(await told_to_stop())
+        scope.cancel()
+
     async with anyio.create_task_group() as group:
-        group.start_soon(ending.on_signal, lambda _: group.cancel_scope.cancel())
+        group.start_soon(stop_when_told, group.cancel_scope)
         async with stdio_server(stdin=cast("anyio.AsyncFile[str]", _Lines(sys.stdin.buffer))) as (read, write):
             await server.run(read, write, server.create_initialization_options())
         group.cancel_scope.cancel()
+    return codes[-1]
 
 
 class _Lines:
