@@ -23,13 +23,13 @@ from gateway import __version__
 from gateway.answer import Answer
 from gateway.errors import GatewayError
 from gateway.mcp_server import resources
-from gateway.mcp_server._agent import agent_payload, annotations, is_error, output_schema
 from gateway.mcp_server.calls import Calls, Context
 from gateway.mcp_server.completion import Experiments, completed
 from gateway.mcp_server.opening import Opening
 from gateway.mcp_server.prompts import PROMPTS, prompt, said
 from gateway.service import Caller, Gateway
 from gateway.tools import registry
+from gateway.tools.agent import agent_payload, annotations, is_error, output_schema
 from gateway.tools.schema import description, parameters
 
 NAME: Final = "experiment-gateway"
