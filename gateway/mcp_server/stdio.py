@@ -1,11 +1,14 @@
 """MCP over this process's stdin and stdout: one client, one conversation, asked as whoever started the process."""
 
+import asyncio
+import os
 import sys
+import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
 import anyio
-import anyio.to_thread
 from mcp.server.stdio import stdio_server
 
 from gateway.mcp_server.calls import Context
@@ -18,6 +21,8 @@ from gateway.settings import Settings
 CHANNEL: Final = "mcp.stdio"
 LONGEST_LINE: Final = 4 * 1024 * 1024
 """Bytes of one message; a longer one is not kept, and not answered."""
+_AHEAD: Final = 64
+"""Lines that are read before those ahead of them are understood."""
 
 
 def serve(settings: Settings, build: Build) -> int:
@@ -42,21 +47,44 @@ async def _serve(settings: Settings, opening: Opening) -> int:
 
     async with anyio.create_task_group() as group:
         group.start_soon(stop_when_told, group.cancel_scope)
-        async with stdio_server(stdin=cast("anyio.AsyncFile[str]", _Lines(sys.stdin.buffer))) as (read, write):
+        lines = cast("anyio.AsyncFile[str]", _Lines(_stdin()))
+        async with stdio_server(stdin=lines) as (read, write):
             await server.run(read, write, server.create_initialization_options())
         group.cancel_scope.cancel()
     return codes[-1]
 
 
+def _stdin() -> BinaryIO:
+    """Another handle on stdin, which is never closed: closing it would wait for the thread that reads it."""
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+
+
 class _Lines:
-    """The lines of stdin, none of them longer than one may be; waiting for one keeps nobody from ending."""
+    """The lines of stdin, none of them longer than one may be.
+
+    Read by a thread of its own, which nobody waits for: a server that was told to stop ends though its client keeps
+    the pipe open and says nothing.
+    """
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
+        self._read: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room = threading.Semaphore(_AHEAD)
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        while line := await anyio.to_thread.run_sync(self._next, abandon_on_cancel=True):
+        arguments = (asyncio.get_running_loop(),)
+        threading.Thread(target=self._work, args=arguments, name="gateway-stdin", daemon=True).start()
+        while line := await self._read.get():
+            self._room.release()
             yield line.decode("utf-8", "replace")
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        line = b"-"
+        with suppress(RuntimeError):  # the loop is closed: nobody reads any more
+            while line:
+                self._room.acquire()
+                line = self._next()
+                loop.call_soon_threadsafe(self._read.put_nowait, line)
 
     def _next(self) -> bytes:
         line = self._source.readline(LONGEST_LINE + 1)
