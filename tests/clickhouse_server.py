@@ -2,7 +2,8 @@
 
 Covers what clients rely on: settings and parameters in the URL, sessions, the asked format and compression, inserts
 with their data in the body, `/ping`, wrong passwords, error codes, and a failure in the middle of a result, told as
-ClickHouse tells it. `python -m tests.clickhouse_server [FOLDER]` prints its port, and serves until stdin is closed.
+ClickHouse tells it. `python -m tests.clickhouse_server [FOLDER]` prints its port, and serves until stdin is closed. A
+configuration behind the folder (`FOLDER?config-file=FILE`) gives the engine's one user its grants, profile and quota.
 """
 
 import base64
@@ -128,10 +129,10 @@ class Handler(BaseHTTPRequestHandler):
             connection.query(f"USE `{database}`", "Null")
         settings = {name: value for name, value in params.items()
                     if name not in NOT_SETTINGS and not name.startswith("param_")}  # fmt: skip
-        settings["log_comment"] = params.get("query_id", "")  # chdb takes no ids: kept here, found again by KILL
+        with suppress(RuntimeError):  # a user whose profile fixes every setting
+            set_value(connection, "log_comment", params.get("query_id", ""))  # chdb takes no ids: kept for KILL
         for name, value in sorted(settings.items(), key=lambda setting: setting[0] == "readonly"):
-            quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-            connection.query(f"SET {name} = '{quoted}'", "Null")
+            set_value(connection, name, value)
 
     def answer(self, connection: Any, params: dict[str, str], body: bytes) -> None:
         bound = {name[6:]: value for name, value in params.items() if name.startswith("param_")}
@@ -206,6 +207,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def open_engine(folder: str) -> Any:
     return chdb.connect(folder)  # type: ignore[no-untyped-call]  # chdb has no types
+
+
+def set_value(connection: Any, name: str, value: str) -> None:
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    connection.query(f"SET {name} = '{quoted}'", "Null")
 
 
 def clean(message: str) -> str:

@@ -63,8 +63,11 @@ def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
         )
     if code == 81:
         return no_database(address)
+    if code in _MEMORY:
+        return EngineError(f"{address} has no memory for the gateway's first question", hint="Try again later.")
     if code is not None:
-        return EngineError(f"{address} refused the gateway's first question (ClickHouse error {code})")
+        what, todo = _BY_CODE.get(code, (f"ClickHouse error {code}", ""))
+        return EngineError(f"{address} refused the gateway's first question: {what}", hint=todo)
     cause = _transport(error)
     if isinstance(cause, http.SSLError):
         return _not_secure(cause, address)

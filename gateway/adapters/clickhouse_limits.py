@@ -11,6 +11,7 @@ from typing import Final
 
 from gateway.errors import ContractError
 from gateway.guard import Approved
+from gateway.semantic.grants import Setting
 
 MEANING: Final[Mapping[str, str]] = {
     "join_use_nulls": "1",
@@ -21,6 +22,13 @@ MEANING: Final[Mapping[str, str]] = {
 }
 """Under these a statement returns what it would on DuckDB. ClickHouse's own defaults fill joins with zeros, and make
 the average of nothing NaN and its sum zero."""
+
+NOTHING_BESIDE_READING: Final[Mapping[str, str]] = {
+    "allow_ddl": "0",
+    "allow_introspection_functions": "0",
+    "cancel_http_readonly_queries_on_client_close": "1",
+}
+"""Fixed in the profile of a gateway's user beside `readonly`: each holds where another one should fail."""
 
 _UNITS: Final = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
                  "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}  # fmt: skip
@@ -70,16 +78,35 @@ def wanted(approved: Approved, limits: Limits) -> Settings:
 
     Rows are cut by the approved text itself; `break` only keeps a server from sending on where that is overrun.
     """
+    return _asked(approved.max_rows, approved.max_seconds, limits)
+
+
+def _asked(rows: int, seconds: float, limits: Limits) -> Settings:
     return {
-        "max_execution_time": f"{max(approved.max_seconds, _SHORTEST):g}",
+        "max_execution_time": f"{max(seconds, _SHORTEST):g}",
         "timeout_overflow_mode": "throw",
         "max_memory_usage": str(size(limits.memory)),
         "max_threads": str(limits.threads),
         "max_bytes_to_read": str(size(limits.read)),
         "read_overflow_mode": "throw",
-        "max_result_rows": str(approved.max_rows + 1),
+        "max_result_rows": str(rows + 1),
         "result_overflow_mode": "break",
     }
+
+
+def profile(rows: int, seconds: float, limits: Limits) -> tuple[Setting, ...]:
+    """The settings profile of a role's user: its limits as the most that a statement may set, and the rest fixed.
+
+    Under it the gateway sends what it always does, a session that comes without it has the same limits, and neither
+    can change what statements mean.
+    """
+    asked = _asked(rows, seconds, limits)
+    lowest = {"max_execution_time": f"{_SHORTEST:g}"}
+    limiting = tuple(
+        Setting(name, value, lowest.get(name, "1") if name.startswith("max_") else "") for name, value in asked.items()
+    )
+    fixed = {"readonly": "1", **NOTHING_BESIDE_READING, **MEANING}
+    return (*limiting, *(Setting(name, value) for name, value in fixed.items()))
 
 
 def terms(limits: Mapping[str, str], constraints: Mapping[str, Constraint]) -> Terms:

@@ -5,7 +5,8 @@ text: no guard has seen them. A probe counts as refused only by the refusal it e
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -14,12 +15,15 @@ from gateway.adapters.clickhouse_engine import ClickHouseEngine
 from gateway.adapters.clickhouse_errors import code_of
 from gateway.adapters.clickhouse_reading import Opinions
 from gateway.adapters.probes import Probe, on_guard
+from gateway.audit.ids import run_id
 from gateway.errors import EngineError
 from gateway.guard import Policy
 
 _PATIENCE: Final = 5.0
 _TIME_LIMIT: Final = 0.1
 _READ_ONLY: Final = frozenset({164, 497})
+_FIXED: Final = _READ_ONLY | {452}
+"""Also where the profile sets bounds."""
 _NOT_THERE: Final = frozenset({16, 47, 60, 81, 497})
 _NO_TIME: Final = frozenset({159, 160})
 
@@ -56,8 +60,8 @@ def _reaching_out() -> Iterator[Attempt]:
 def _changing(asset: str) -> Iterator[Attempt]:
     yield Attempt("create", "create a table", "CREATE TABLE doctor_probe (i Int8) ENGINE = Memory", _READ_ONLY, False)
     yield Attempt("delete", "delete rows", f"TRUNCATE TABLE `{asset}`", _READ_ONLY, False)
-    yield Attempt("setting", "lift the time limit", "SET max_execution_time = 0", _READ_ONLY, False)
-    yield Attempt("unlock", "make the session writable", "SET readonly = 0", _READ_ONLY, False)
+    yield Attempt("setting", "lift the time limit", "SET max_execution_time = 0", _FIXED, False)
+    yield Attempt("unlock", "make the session writable", "SET readonly = 0", _FIXED, False)
     endless = "SELECT sum(sqrt(a.number + b.number)) FROM numbers(10000000) AS a, numbers(1000000) AS b"
     yield Attempt("time_limit", f"run on after {_TIME_LIMIT:g} s", endless, _NO_TIME, seconds=_TIME_LIMIT)
 
@@ -77,22 +81,61 @@ def engine_probes(engine: ClickHouseEngine, contract: Mapping[str, Any]) -> list
     return [_on_engine(engine, attempt) for attempt in attempts(contract)]
 
 
+def user_probes(engine: ClickHouseEngine, contract: Mapping[str, Any]) -> list[Probe]:
+    """What whoever has the user's password could try, without the gateway: nothing here would change anything.
+
+    Tried on the user alone, with none of what the gateway adds to its session.
+    """
+    direct = {"file_table", "url", "catalogue", "setting", "table_outside"}
+    tried = [one for one in attempts(contract) if one.name in direct or one.name.startswith("hidden_column:")]
+    return [_as_user(engine, _planned(one) if one.name == "url" else one) for one in tried]
+
+
 def guard_probes(policy: Policy, contract: Mapping[str, Any]) -> list[Probe]:
     """Put each to the guard alone. Needs no server."""
     return [on_guard(policy, attempt.name, attempt.what, attempt.sql, "clickhouse") for attempt in attempts(contract)]
 
 
 def _on_engine(engine: ClickHouseEngine, attempt: Attempt) -> Probe:
-    refused, detail = False, "it worked: this wall has a hole"
+    most = engine.server().constraints.get("max_execution_time")
+    if attempt.name == "time_limit" and most is not None and most.is_fixed and float(most.value) > 0:
+        detail = f"the user's profile ends it after {most.value} s, and fixes that; not waited for"
+        return Probe(attempt.name, "engine", attempt.what, refused=True, detail=detail)
+    with _counting(attempt) as outcome, engine.session(attempt.seconds) as lease:
+        if attempt.is_read:
+            Opinions().require_one_select(lease, attempt.sql)
+        lease.client.raw_query(attempt.sql, settings=lease.settings)
+    return Probe(attempt.name, "engine", attempt.what, outcome.refused, outcome.detail)
+
+
+def _planned(attempt: Attempt) -> Attempt:
+    """Asked for its plan alone, which takes the same right: nothing is fetched where it is allowed."""
+    return replace(attempt, sql=f"EXPLAIN {attempt.sql}")
+
+
+def _as_user(engine: ClickHouseEngine, attempt: Attempt) -> Probe:
+    with _counting(attempt) as outcome, engine.server().lease(run_id(), {}) as lease:
+        lease.client.raw_query(attempt.sql, settings=lease.settings)
+    what = f"{attempt.what}, without the gateway"
+    return Probe(f"user:{attempt.name}", "engine", what, outcome.refused, outcome.detail)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    refused: bool = False
+    detail: str = "it worked: this wall has a hole"
+
+
+@contextmanager
+def _counting(attempt: Attempt) -> Iterator[_Outcome]:
+    """What came of an attempt that is made within."""
+    outcome = _Outcome()
     try:
-        with engine.session(attempt.seconds) as lease:
-            if attempt.is_read:
-                Opinions().require_one_select(lease, attempt.sql)
-            lease.client.raw_query(attempt.sql, settings=lease.settings)
+        yield outcome
     except EngineError as error:
-        refused, detail = True, error.message
+        outcome.refused, outcome.detail = True, error.message
     except ClickHouseError as error:
         code = code_of(error)
-        refused = code in attempt.codes
-        detail = f"ClickHouse error {code}" if refused else f"failed for another reason: ClickHouse error {code}"
-    return Probe(attempt.name, "engine", attempt.what, refused, detail)
+        outcome.refused = code in attempt.codes
+        told = "ClickHouse error" if outcome.refused else "failed for another reason: ClickHouse error"
+        outcome.detail = f"{told} {code}"

@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 from gateway.adapters.clickhouse_catalogue import ClickHouseCatalogue
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
-from gateway.adapters.clickhouse_probes import engine_probes, guard_probes
+from gateway.adapters.clickhouse_probes import engine_probes, guard_probes, user_probes
+from gateway.adapters.clickhouse_wall import Finding, findings
 from gateway.adapters.probes import Probe
 from gateway.errors import ContractError
+from gateway.guard.policy import filter_texts
+from gateway.semantic.grants import readable
 from gateway.semantic.lint import lint
 from gateway.semantic.model import Contract
 from gateway.settings import Settings
@@ -30,9 +33,26 @@ def look_at_clickhouse(diagnosis: "Diagnosis", contract: Contract, settings: Set
     try:
         diagnosis.look("published marts", lambda: _published(contract, engine))
         diagnosis.probes += diagnosis.look("engine", lambda: _counted(engine_probes(engine, mapping))) or []
+        _look_at_user(diagnosis, contract, settings, engine)
         diagnosis.look("referee", lambda: _referee(contract, settings, engine))
     finally:
         engine.close()
+
+
+def _look_at_user(diagnosis: "Diagnosis", contract: Contract, settings: Settings, engine: ClickHouseEngine) -> None:
+    """The user of the address, whom a stolen password would be: a wall only where it can do nothing else."""
+    from gateway.cli.checkup import Check
+
+    mapping = contract.mapping()
+
+    def look() -> tuple[list[Finding], str]:
+        filters = filter_texts(policy_for(mapping, settings.role), "clickhouse")
+        return findings(engine, readable(contract, settings.role), filters), f"{engine.address.user}, looked at below"
+
+    found = diagnosis.look("user", look) or []
+    diagnosis.checks += [Check(f"user: {one.name}", one.status, one.detail) for one in found]
+    if not engine.address.is_embedded:
+        diagnosis.probes += diagnosis.look("user alone", lambda: _counted(user_probes(engine, mapping))) or []
 
 
 def _engine(settings: Settings) -> tuple[ClickHouseEngine, str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.diagnostics import ExitCode
+from gateway.cli.granting import grants
 from gateway.cli.options import AsJson, Role
 from gateway.cli.output import emit, emit_json, show_table
 from gateway.cli.plain import plain, plain_lines
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from gateway.semantic.model import Asset, Contract
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, check and export the contract.")
+
+
+app.command("grants")(grants)
 
 
 @app.command("show")

@@ -109,6 +109,18 @@ def filter_tree(text: str, dialect: str = "duckdb") -> exp.Expr:
     return condition
 
 
+def filter_texts(policy: Policy, dialect: str) -> dict[str, str]:
+    """Each asset's row filter as SQL of the dialect. Raises ValueError for one that the dialect can't say."""
+    texts = {}
+    for asset in policy.assets.values():
+        if asset.row_filter:
+            try:
+                texts[asset.name] = filter_tree(asset.row_filter, dialect).sql(dialect=dialect)
+            except SqlglotError as error:
+                raise ValueError(f"row_filter of {asset.name} can't be said in {dialect}: {error}") from error
+    return texts
+
+
 class _Reader:
     """Reads one role's view and keeps every problem, so that one run of it is enough to mend a file."""
 
