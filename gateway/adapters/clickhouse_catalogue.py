@@ -6,8 +6,7 @@ from typing import Any
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from gateway.adapters.clickhouse_connection import Lease
-from gateway.adapters.clickhouse_errors import code_of
-from gateway.errors import EngineError
+from gateway.adapters.clickhouse_errors import not_told
 
 
 class ClickHouseCatalogue:
@@ -40,7 +39,7 @@ class ClickHouseCatalogue:
         try:
             return self._lease.client.query(sql, parameters=parameters, settings=settings).result_rows
         except ClickHouseError as error:
-            raise EngineError(f"the database can't be read (ClickHouse error {code_of(error)})") from error
+            raise not_told("the database can't be looked at", error) from error
 
 
 def _name(name: str) -> str:

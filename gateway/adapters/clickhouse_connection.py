@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import clickhouse_connect
@@ -187,6 +188,8 @@ def writing(address: Address) -> "Iterator[Client]":
 
 
 def _open(address: Address, settings: Settings | None = None) -> "Client":
+    if address.ca_cert and not Path(address.ca_cert).is_file():
+        raise ContractError(f"no file {address.ca_cert}, from which the server's certificate would be known")
     try:
         if address.is_embedded:
             return clickhouse_connect.get_client(
@@ -220,7 +223,7 @@ def _open(address: Address, settings: Settings | None = None) -> "Client":
         if address.is_embedded and "Unable to open the chdb engine" in str(error):
             raise EngineError(
                 f"the ClickHouse engine can't be opened on {address.folder or 'memory'}",
-                hint="A process has one folder of it, and a folder one process at a time.",
+                hint="Can the folder be written? A process has one folder of it, and a folder one process at a time.",
             ) from error
         raise failed_to_connect(error, address) from error
     except (OSError, ValueError, TypeError, IndexError, KeyError) as error:  # no server of ClickHouse answers like that

@@ -24,6 +24,10 @@ NOT_THERE: Final = frozenset({10, 16, 47, 60, 81})
 """No such column, table or database."""
 _TYPES: Final = frozenset({6, 27, 32, 38, 41, 43, 53, 70, 72, 349, 386})
 
+_DENIED: Final = 497
+_NOT_ALLOWED: Final = "may not read what the statement reads"
+_GRANTS_HINT: Final = "`gateway semantic grants` prints what its user needs."
+
 _BY_CODE: Final[dict[int, tuple[str, str]]] = {
     153: ("a number is divided by zero", "Guard divisions with nullIf."),
     125: ("a scalar subquery returned more than one row", "Make it return one row."),
@@ -41,9 +45,16 @@ _BY_CODE: Final[dict[int, tuple[str, str]]] = {
         "the server's profile does not allow the limits asked for",
         "Set limits in gateway.yaml within the profile's.",
     ),
-    497: ("the gateway's user may not read what the statement reads", "`gateway semantic grants` prints its grants."),
     701: ("there is no cluster of that name", "Ask the server: SELECT DISTINCT cluster FROM system.clusters."),
 }
+
+_WHY: Final[dict[int, tuple[str, str]]] = {
+    _DENIED: (f"the user {_NOT_ALLOWED}", _GRANTS_HINT),
+    **dict.fromkeys(_MEMORY, ("it needs more memory than there is", "Try again later.")),
+    **dict.fromkeys(_TIME, ("it took longer than the user's profile allows", "A user with more time can look.")),
+    **dict.fromkeys(_READ, ("it reads more than the user's profile allows", "A user who may read more can look.")),
+}
+"""Of the gateway's own questions, where nothing in a statement can be mended."""
 
 _INSTEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (http.NameResolutionError, "no host of that name", "Check the host in GATEWAY_CLICKHOUSE_URL."),
@@ -63,11 +74,8 @@ def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
         )
     if code == 81:
         return no_database(address)
-    if code in _MEMORY:
-        return EngineError(f"{address} has no memory for the gateway's first question", hint="Try again later.")
-    if code is not None:
-        what, todo = _BY_CODE.get(code, (f"ClickHouse error {code}", ""))
-        return EngineError(f"{address} refused the gateway's first question: {what}", hint=todo)
+    if code is not None and code not in _LOST:
+        return not_told(f"{address} refused the gateway's first question", error)
     cause = _transport(error)
     if isinstance(cause, http.SSLError):
         return _not_secure(cause, address)
@@ -85,9 +93,19 @@ def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
     )
 
 
+def not_told(what: str, error: ClickHouseError) -> EngineError:
+    """A question of the gateway's own, about the database or its user, that got no answer."""
+    code = code_of(error)
+    if code is not None and code not in _LOST:
+        why, hint = _WHY.get(code) or _BY_CODE.get(code, (f"ClickHouse error {code}", ""))
+        return EngineError(f"{what}: {why}", hint=hint)
+    return EngineError(f"{what}: the connection broke", hint="Try again.")
+
+
 def no_database(address: Address) -> ContractError:
     """The address names a database that the server has not, or that this user may not see."""
-    return ContractError(f"no database {address.database!r} at {address}", hint=PUBLISH_HINT)
+    hint = "Check its name, and that the user may see it; gateway marts publish makes the gateway's own."
+    return ContractError(f"no database {address.database!r} at {address}", hint=hint)
 
 
 def _not_secure(cause: http.SSLError, address: Address) -> ContractError:
@@ -148,6 +166,8 @@ def translate(error: ClickHouseError, approved: Approved, address: Address, memo
         )
     if code in _LOGIN:
         return failed_to_connect(error, address)
+    if code == _DENIED:
+        return ContractError(f"the gateway's user {_NOT_ALLOWED}", hint=_GRANTS_HINT)
     if code in _TYPES:
         return EngineError(
             "a value or a mart's column is not of the type that the statement needs",

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from gateway.adapters.clickhouse_connection import Lease
 from gateway.adapters.clickhouse_engine import ClickHouseEngine
-from gateway.adapters.clickhouse_errors import code_of
+from gateway.adapters.clickhouse_errors import code_of, not_told
 from gateway.adapters.clickhouse_limits import Constraint
 from gateway.semantic.grants import name
 
@@ -61,7 +61,7 @@ def _look(what: str, find: Callable[[], Finding]) -> Finding:
     try:
         return find()
     except ClickHouseError as error:
-        return Finding(what, "failed", f"ClickHouse did not tell (error {code_of(error)})")
+        return Finding(what, "failed", not_told("it can't be looked at", error).message)
 
 
 def _grants(lease: Lease, database: str, readable: Mapping[str, tuple[str, ...]]) -> Finding:

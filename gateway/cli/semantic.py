@@ -1,6 +1,8 @@
 """`gateway semantic`: the contract, for the person who keeps it and for whoever asks through it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,7 +15,12 @@ from gateway.cli.session import session
 from gateway.errors import ContractError, UsageError
 
 if TYPE_CHECKING:
+    from gateway.semantic.lint import Catalogue
     from gateway.semantic.model import Asset, Contract
+    from gateway.settings import Settings
+
+_LINT_SECONDS: Final = 300.0
+"""A grain is looked at over all rows."""
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, check and export the contract.")
 
@@ -42,31 +49,48 @@ def show(
 
 @app.command("lint")
 def lint(ctx: typer.Context, as_json: AsJson = False) -> int:
-    """Hold the contract against the published marts.
+    """Hold the contract against the marts that queries read.
 
     Reports missing columns, other types, and a grain that isn't unique.
     """
-    from gateway.adapters.duckdb_catalogue import DuckDBCatalogue
     from gateway.semantic.lint import lint as differences
     from gateway.semantic.load import load_contract
 
     settings = session(ctx).settings()
     contract = load_contract(settings.semantic)
-    gold = settings.home / "gold.duckdb"
-    with DuckDBCatalogue(gold) as catalogue:
-        problems = differences(contract, catalogue, published=True)
+    is_shared = settings.engine == "clickhouse"
+    with _catalogue(settings) as (database, catalogue):
+        problems = differences(contract, catalogue, published=not is_shared, is_shared=is_shared)
     if as_json:
-        emit_json({"contract": str(settings.semantic), "database": str(gold), "problems": problems})
+        emit_json({"contract": str(settings.semantic), "database": database, "problems": problems})
         return ExitCode.CONTRACT if problems else ExitCode.ANSWERED
     if problems:
         count = f"{len(problems)} difference{'s' if len(problems) > 1 else ''}"
         raise ContractError(
-            f"{count} between {settings.semantic} and {gold}",
+            f"{count} between {settings.semantic} and {database}",
             problems=tuple(problems),
             hint="mend the contract or the marts, then: gateway marts publish",
         )
-    emit(f"{gold} keeps the contract: {len(contract.assets)} marts as {settings.semantic} says")
+    emit(f"{database} keeps the contract: {len(contract.assets)} marts as {settings.semantic} says")
     return ExitCode.ANSWERED
+
+
+@contextmanager
+def _catalogue(settings: "Settings") -> "Iterator[tuple[str, Catalogue]]":
+    """The database that queries read, and what messages call it."""
+    if settings.engine == "duckdb":
+        from gateway.adapters.duckdb_catalogue import DuckDBCatalogue
+
+        gold = settings.home / "gold.duckdb"
+        with DuckDBCatalogue(gold) as catalogue:
+            yield str(gold), catalogue
+        return
+    from gateway.adapters.clickhouse_catalogue import ClickHouseCatalogue
+    from gateway.wiring import clickhouse_engine
+
+    engine = clickhouse_engine(settings)
+    with closing(engine), engine.session(_LINT_SECONDS) as lease:
+        yield f"database {engine.address.database} at {engine.address}", ClickHouseCatalogue(lease)
 
 
 @app.command("context")

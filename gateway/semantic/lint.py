@@ -36,15 +36,16 @@ _FAMILIES: Final[tuple[tuple[re.Pattern[str], ColumnType], ...]] = (
 """Types as DuckDB and ClickHouse write them, by how the contract calls them."""
 
 
-def lint(contract: Contract, catalogue: Catalogue, *, published: bool = False) -> list[str]:
+def lint(contract: Contract, catalogue: Catalogue, *, published: bool = False, is_shared: bool = False) -> list[str]:
     """Every difference, in the contract's order; empty when the database keeps the contract.
 
-    `published` is for the file that queries run on: there, hidden and unlisted columns must not be.
+    `published` is for the file that queries run on: there, hidden and unlisted columns must not be. In a database
+    that `is_shared` with others, which a user's grants divide, they may be or not.
     """
     return [
         problem
         for name, asset in contract.assets.items()
-        for problem in _differences(name, asset, catalogue, published)
+        for problem in _differences(name, asset, catalogue, published, is_shared)
     ]
 
 
@@ -58,13 +59,13 @@ def contract_type(engine_type: str) -> ColumnType | None:
     return next((family for pattern, family in _FAMILIES if pattern.match(text)), None)
 
 
-def _differences(name: str, asset: Asset, catalogue: Catalogue, published: bool) -> Iterator[str]:
+def _differences(name: str, asset: Asset, catalogue: Catalogue, published: bool, is_shared: bool) -> Iterator[str]:
     found = catalogue.columns_of(name)
     if found is None:
         yield f"{name}: the database has no such table"
         return
     there = {column.casefold(): type_ for column, type_ in found.items()}
-    expected = asset.visible() if published else asset.columns
+    expected = asset.visible() if published or is_shared else asset.columns
     for column, spec in expected.items():
         type_ = there.get(column.casefold())
         if type_ is None:

@@ -213,7 +213,6 @@ def test_a_server_that_goes_silent_is_not_waited_for(scripted: Script) -> None:
         (202, "TOO_MANY_SIMULTANEOUS_QUERIES", "the server runs as many statements as it may"),
         (386, "NO_COMMON_TYPE", "a value or a mart's column is not of the type that the statement needs"),
         (452, "SETTING_CONSTRAINT_VIOLATION", "the server's profile does not allow the limits asked for"),
-        (497, "ACCESS_DENIED", "the gateway's user may not read what the statement reads"),
         (701, "CLUSTER_DOESNT_EXIST", "there is no cluster of that name"),
         (999, "SOMETHING_NEW", "the engine could not carry out the statement (ClickHouse error 999)"),
     ],
@@ -223,6 +222,13 @@ def test_what_the_server_refuses_is_said_in_our_words(scripted: Script, code: in
     error = failure(url)
     assert (error.exit_code, error.message) == (5, message)
     assert error.query_id.startswith("run-")
+
+
+def test_a_user_without_the_right_is_a_matter_of_configuration(scripted: Script) -> None:
+    url, _ = scripted(lambda told: told.error(497, "ACCESS_DENIED"))
+    error = failure(url)
+    assert (error.exit_code, error.message) == (6, "the gateway's user may not read what the statement reads")
+    assert "gateway semantic grants" in error.hint
 
 
 def test_a_server_out_of_memory_is_told_from_a_statement_that_takes_too_much(scripted: Script) -> None:
