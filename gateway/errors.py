@@ -6,6 +6,7 @@ GatewayError
 ├── ChoiceNeeded      two readings are possible, or something only the caller can decide is missing   exit 4
 ├── EngineError       the engine failed on an approved statement                                      exit 5
 │   └── EngineTimeout it ran longer than its limit and was interrupted                                exit 5
+├── ModelError        the model behind the planner could not be asked, or its answer not be read      exit 5
 └── ContractError     configuration, semantic layer or warehouse is not as it must be                 exit 6
 """
 
@@ -64,6 +65,12 @@ class EngineError(GatewayError):
 
 class EngineTimeout(EngineError):
     """The statement ran longer than its time limit and was interrupted."""
+
+
+class ModelError(GatewayError):
+    """The model could not be asked: not reached, refused, overloaded, cut off. The offline planner answers instead."""
+
+    exit_code = 5
 
 
 class ContractError(GatewayError):

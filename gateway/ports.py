@@ -1,9 +1,10 @@
 """What the middle asks of the edge: the protocols that adapters implement, and the values they exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from gateway.answer import Answer
 from gateway.audit.event import AuditEvent
 from gateway.errors import GatewayError
 from gateway.guard import Approved, Refused
@@ -123,3 +124,60 @@ class Planner(Protocol):
 
     def plan(self, question: str, focus: dict[str, Any]) -> Plan:
         """Read one question in the light of what the conversation is about. Invents nothing."""
+
+
+Message = dict[str, Any]
+"""One message of a chat, in the shape of OpenAI's chat completions."""
+
+Ending = Literal["said", "asked_nothing", "steps", "seconds", "tokens", "length", "filtered", "declined", "refused",
+                 "repeated", "faults"]  # fmt: skip
+"""Why an agent stopped: it had said all; it had nothing to say; a bound was reached; its reply was cut short, or
+withheld by its maker; the guard refused it once too often; it went round in circles; it made no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an agent starts from: the chat so far, which ends with the question, and the tools it may call."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[dict[str, Any], ...]
+    """Function schemas, as OpenAI's `tools` parameter takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an agent did. Its prose is not in here: it went out by `say`, to be checked before anybody sees it."""
+
+    ending: Ending
+    steps: int
+    """Replies of the model, the last one included."""
+    tokens: int
+    """Read and written by the model, as its server counted them; estimated where it did not."""
+
+
+class Agent(Protocol):
+    """Answers with the help of tools, call by call. It sees what its calls return, and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for the record."""
+
+    def answer(self, brief: Brief, call: Callable[[ToolCall], Answer], say: Callable[[str], None]) -> Outcome:
+        """Work until there is nothing more to call. `call` never raises for what a tool comes to: that is the answer.
+
+        `say` takes the prose piece by piece, as it comes. Raises ModelError when the model can't be asked.
+        KeyboardInterrupt cancels the request under way and is raised again.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds. Safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Something to show while an answer is still in the making."""
+
+    kind: Literal["call", "alert", "prose"]
+    """A tool that is being called; what no answer may leave out; text of the answer, checked, with the white space
+    that sets it apart from the text before it."""
+    text: str

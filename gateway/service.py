@@ -3,6 +3,9 @@
     question ─► plan ─► tool calls ─► (compile ─► guard ─► engine) ─► evidence ─► answer
     statement ──────────────────────► (guard ─► engine) ────────────────────────► answer
 
+A model takes the place of the plan where the settings say so: it calls one tool after the other, each by this path and
+on record before the model hears what came of it, and its prose is held against their evidence.
+
 With `guard: {referee: true}`, the engine's own parser is asked between guard and engine, and nothing runs where it
 disagrees.
 
@@ -12,7 +15,7 @@ Whatever happened is written to the audit log before it is returned. If it can't
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,9 +24,9 @@ from pydantic_core import from_json, to_json
 from gateway.answer import Answer, Evidence, QueryInfo, Table, ViolationInfo
 from gateway.ask.compose import compose
 from gateway.audit.event import AuditEvent
-from gateway.errors import ChoiceNeeded, GatewayError, UsageError
+from gateway.errors import ChoiceNeeded, GatewayError, ModelError, UsageError
 from gateway.guard import Policy
-from gateway.ports import AuditLog, Engine, Plan, Planner, Referee, RefusedError, ToolCall
+from gateway.ports import Agent, AuditLog, Engine, Glimpse, Plan, Planner, Referee, RefusedError, ToolCall
 from gateway.semantic.model import Contract
 from gateway.tools import registry
 from gateway.tools.base import QueryRecord, ToolContext, ToolResult
@@ -60,6 +63,10 @@ class _Request:
     """Empty until there is one; it outlives whatever fails after it."""
     ctx: ToolContext | None = None
     """None until the caller's role is known to exist."""
+    audit_ids: list[str] = field(default_factory=list)
+    """Of the calls that are on record already, in the plan's order; empty where this request's record is theirs."""
+    model: dict[str, Any] = field(default_factory=dict)
+    """What a model's part in it was."""
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -89,23 +96,67 @@ class Gateway(AbstractContextManager["Gateway"]):
         contract: Contract,
         policy: Callable[[str], Policy],
         planner: Callable[[ToolContext, str | None], Planner],
+        agent: Agent | None = None,
         referee: Referee | None = None,
     ) -> None:
+        """With an `agent`, it answers the questions, and `planner` does where the agent can't."""
         self.engine = engine
         self.audit = audit
         self.contract = contract
         self._policy = policy
         self._planner = planner
+        self._agent = agent
         self._referee = referee
 
-    def ask(self, question: str, caller: Caller, focus: Mapping[str, Any] | None = None) -> Reply:
-        """Answer a question in plain words."""
-        before = dict(focus or {})
+    def ask(
+        self,
+        question: str,
+        caller: Caller,
+        focus: Mapping[str, Any] | None = None,
+        show: Callable[[Glimpse], None] | None = None,
+    ) -> Reply:
+        """Answer a question in plain words. `show` gets what a reader may see of it before it is complete."""
+        request = _Request(question, caller, Plan(focus=dict(focus or {})))
+        agent = self._agent
+        if agent is None:
+            return self._reply(request, lambda ctx: self._planned(request, ctx))
+        return self._reply(request, lambda ctx: self._conversed(agent, request, ctx, show or (lambda _: None)))
 
-        def planned(ctx: ToolContext) -> Plan:
-            return self._planner(ctx, caller.population).plan(question, before)
+    def _planned(self, request: _Request, ctx: ToolContext) -> _Draft:
+        """By plan: read the question as a whole, then make the calls that answer it."""
+        planner = self._planner(ctx, request.caller.population)
+        request.plan = planner.plan(request.question, request.plan.focus)
+        return _carried_out(request.plan, ctx)
 
-        return self._reply(_Request(question, caller, Plan(focus=before)), planned)
+    def _conversed(self, agent: Agent, request: _Request, ctx: ToolContext, show: Callable[[Glimpse], None]) -> _Draft:
+        """By conversation: a model calls one tool after the other. Where it can't be asked, by plan after all."""
+        from gateway.ask.talk import Talk  # with a model only
+
+        owner = (request.caller.principal, request.caller.role, ctx.policy.fingerprint)
+        talk = Talk.about(request.question, request.caller.population, request.plan.focus, owner)
+        talk.call, talk.show = self._called(request), show
+        outcome = None
+        try:
+            outcome = agent.answer(talk.brief(), talk.called, talk.say)
+        except ModelError as error:
+            draft = self._planned(request, ctx)
+            return replace(draft, answer=_without_model(draft.answer, error), error=_sentence(error))
+        finally:
+            request.model = talk.record(agent.name, outcome)
+        answer = talk.answer(outcome)
+        request.plan = talk.plan(answer, ctx)
+        return _Draft(answer)
+
+    def _called(self, request: _Request) -> Callable[[ToolCall], Answer]:
+        """Makes a model's calls, by the path of any other agent's: what it may not ask is refused."""
+        caller = replace(request.caller, channel=f"{request.caller.channel}.model")
+
+        def call(wanted: ToolCall) -> Answer:
+            answer = self.call_tool(wanted.tool, wanted.arguments, caller, question=request.question).answer
+            request.audit_ids.append(answer.audit_id)
+            return answer
+
+        return call
 
     def run_sql(self, statement: str, caller: Caller, *, explain: bool = False) -> Reply:
         """Check a statement and run what is approved of it; with `explain`, only check."""
@@ -115,15 +166,14 @@ class Gateway(AbstractContextManager["Gateway"]):
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:
         """Call one tool of the registry."""
         plan = Plan(calls=(ToolCall(name, dict(arguments)),))
-        return self._reply(_Request(question, caller, plan), lambda _: plan)
+        return self._reply(_Request(question, caller, plan), lambda ctx: _carried_out(plan, ctx))
 
-    def _reply(self, request: _Request, planned: Callable[[ToolContext], Plan]) -> Reply:
+    def _reply(self, request: _Request, drafted: Callable[[ToolContext], _Draft]) -> Reply:
         """Do the work of one request, and write down what came of it before it is returned."""
         try:
             policy = self._policy(request.caller.role)
             request.ctx = ToolContext(self.engine, self.contract, policy, referee=self._referee)
-            request.plan = planned(request.ctx)
-            draft = _carried_out(request.plan, request.ctx)
+            draft = drafted(request.ctx)
         except RefusedError as error:
             draft = _Draft(_blocked(error))
         except ChoiceNeeded as error:
@@ -137,7 +187,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         told = {
             "question": request.question,
             "interpretation": request.plan.interpretation,
-            "queries": [*(record.info for record in request.queries), *draft.declined],
+            "queries": [*draft.answer.queries, *(record.info for record in request.queries), *draft.declined],
             "audit_id": self._record(request, draft),
         }
         code = EXIT_CODES[draft.answer.status] if draft.exit_code is None else draft.exit_code
@@ -152,7 +202,7 @@ class Gateway(AbstractContextManager["Gateway"]):
             role=caller.role,
             question=request.question,
             interpretation=plan.interpretation,
-            calls=[{"tool": call.tool, "arguments": _as_json(call.arguments)} for call in plan.calls],
+            calls=_calls(plan, request.audit_ids),
             queries=[
                 *(record.as_event() for record in request.queries),
                 *(info.model_dump() for info in draft.declined),
@@ -163,12 +213,15 @@ class Gateway(AbstractContextManager["Gateway"]):
             evidence=[item.model_dump() for item in answer.evidence],
             text=answer.text,
             error=draft.error,
+            model=request.model,
             fingerprint="" if request.ctx is None else request.ctx.policy.fingerprint,
         )
         return self.audit.append(event)
 
     def close(self) -> None:
         """Give back the engine's and the log's resources."""
+        if self._agent is not None:
+            self._agent.close()
         self.engine.close()
         self.audit.close()
 
@@ -179,6 +232,14 @@ class Gateway(AbstractContextManager["Gateway"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _calls(plan: Plan, audit_ids: list[str]) -> list[dict[str, Any]]:
+    """The calls as the log keeps them; of one that is on record already, where."""
+    calls = [{"tool": call.tool, "arguments": _as_json(call.arguments)} for call in plan.calls]
+    for call, audit_id in zip(calls, audit_ids, strict=False):
+        call["audit_id"] = audit_id
+    return calls
 
 
 def _as_json(arguments: dict[str, Any]) -> Any:
@@ -245,6 +306,12 @@ def _blocked(error: RefusedError) -> Answer:
     return Answer(
         status="blocked", text=f"Refused, for {count} reason{'s' if count > 1 else ''}: " + "; ".join(reasons)
     )
+
+
+def _without_model(answer: Answer, error: ModelError) -> Answer:
+    """An answer that the offline planner gave in the model's place, and says so."""
+    said = f"answered without the model: {_sentence(error)}"
+    return answer.model_copy(update={"warnings": [said, *answer.warnings]})
 
 
 def _failed(error: GatewayError, status: Any, choices: list[str] | None = None) -> Answer:

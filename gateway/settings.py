@@ -38,11 +38,24 @@ class _Group(BaseModel):
 
 
 class ModelSettings(_Group):
-    """The OpenAI-compatible model behind `planner: openai`."""
+    """The OpenAI-compatible model behind `planner: openai`, and how much one question may use of it."""
 
     name: str = ""
     base_url: str | None = None
+    """None is OpenAI's own; any server that speaks its chat completions will do."""
     api_key: SecretStr | None = None
+    seconds: float = Field(default=60, gt=0, le=3600, allow_inf_nan=False)
+    """For one question, everything included: the model's time, retries and tools."""
+    steps: int = Field(default=8, ge=1, le=100)
+    """Replies of the model to one question."""
+    calls: int = Field(default=6, ge=1, le=50)
+    """Tools called in one step; the model is told to ask again for the rest."""
+    tokens: int = Field(default=100_000, ge=1)
+    """Read and written by the model for one question."""
+    characters: int = Field(default=24_000, ge=1_000)
+    """Of one message, to the model or from it."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """Of one request that failed on the way, with growing pauses between."""
 
 
 class LimitSettings(_Group):

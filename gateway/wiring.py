@@ -14,25 +14,27 @@ if TYPE_CHECKING:
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
     from gateway.guard import Policy
-    from gateway.ports import Planner
+    from gateway.ports import Agent, Planner
     from gateway.semantic.model import Contract
     from gateway.service import Gateway
-    from gateway.settings import LimitSettings, Settings
+    from gateway.settings import LimitSettings, ModelSettings, Settings
     from gateway.tools.base import ToolContext
 
 
 def build(settings: "Settings") -> "Gateway":
     """A gateway for these settings. Raises ContractError when settings, contract or role don't hold together."""
-    _refuse_what_is_not_here(settings)
+    agent = agent_for(settings)
     with ExitStack() as undo:
+        if agent is not None:
+            undo.callback(agent.close)
         engine = engine_for(settings)
         undo.callback(engine.close)
-        gateway = _assemble(settings, engine)
+        gateway = _assemble(settings, engine, agent)
         undo.pop_all()
     return gateway
 
 
-def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine") -> "Gateway":
+def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", agent: "Agent | None") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
     from gateway.ask.plan import OfflinePlanner
     from gateway.ask.vocabulary import Vocabulary
@@ -54,6 +56,7 @@ def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine") -
         contract=contract,
         policy=policy,
         planner=planner,
+        agent=agent,
         referee=engine if settings.guard.referee else None,
     )
 
@@ -81,6 +84,33 @@ def policy_for(mapping: dict[str, Any], role: str, limits: "LimitSettings | None
 def _stricter(granted: dict[str, Any], limits: "LimitSettings") -> dict[str, Any]:
     wanted = {"rows": limits.rows, "seconds": limits.seconds}
     return {name: value if wanted[name] is None else min(value, wanted[name]) for name, value in granted.items()}
+
+
+def agent_for(settings: "Settings") -> "Agent | None":
+    """The model that the settings name, or None for the offline planner. Nothing is connected yet.
+
+    Raises ContractError that says what is missing.
+    """
+    if settings.planner == "offline":
+        return None
+    refuse_incomplete(settings.model)
+    from gateway.adapters.openai_planner import OpenAIPlanner
+
+    return OpenAIPlanner(settings.model)
+
+
+def refuse_incomplete(model: "ModelSettings") -> None:
+    """Raise ContractError, with everything that a model needs and these settings lack."""
+    problems = []
+    if not model.name:
+        problems.append("model.name: which model? set GATEWAY_MODEL_NAME, or model.name in gateway.yaml")
+    if model.api_key is None and model.base_url is None:
+        problems.append(
+            "model.api_key: OpenAI's server wants a key: set GATEWAY_MODEL_API_KEY, or a model.base_url of your own"
+        )
+    if problems:
+        hint = "or leave it to the offline planner: --planner offline"
+        raise ContractError("planner: openai is not set up", problems=tuple(problems), hint=hint)
 
 
 def engine_for(settings: "Settings") -> "DuckDBEngine | ClickHouseEngine":
@@ -116,8 +146,3 @@ def _duckdb(settings: "Settings") -> "DuckDBEngine":
     from gateway.adapters.duckdb_engine import DuckDBEngine
 
     return DuckDBEngine.on(file)
-
-
-def _refuse_what_is_not_here(settings: "Settings") -> None:
-    if settings.planner != "offline":
-        raise ContractError(f"this version has no {settings.planner} planner", hint="set planner: offline")

@@ -26,6 +26,8 @@ class AuditEvent:
     evidence: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     error: str = ""
+    model: dict[str, Any] = field(default_factory=dict)
+    """Of an answer that a model had a part in: its name, how it ended, steps, tokens, and the sentences withheld."""
     fingerprint: str = ""
     """Of the contract as the role saw it."""
     id: str = ""

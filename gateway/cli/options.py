@@ -9,7 +9,10 @@ Population = Annotated[
     Literal["itt", "exposed"] | None,
     typer.Option(help="itt: everyone assigned; exposed: the validly exposed. Never chosen silently."),
 ]
-Planner = Annotated[Literal["offline"] | None, typer.Option(help="Who reads the question.")]
+Planner = Annotated[
+    Literal["offline", "openai"] | None,
+    typer.Option(help="Who reads the question: rules, or the model that the settings name."),
+]
 Role = Annotated[str | None, typer.Option(help="Role of the contract to ask as.", metavar="ROLE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ChartFile = Annotated[

@@ -145,7 +145,7 @@ def test_output_to_a_pipe_has_no_colour(world: Cli) -> None:
     [
         pytest.param(("ask",), id="no question"),
         pytest.param(("ask", WINNER, "--population", "everyone"), id="unknown population"),
-        pytest.param(("ask", WINNER, "--planner", "openai"), id="a planner that isn't built"),
+        pytest.param(("ask", WINNER, "--planner", "oracle"), id="a planner that does not exist"),
         pytest.param(("ask", WINNER, "--nonsense"), id="unknown option"),
         pytest.param(("nonsense",), id="unknown command"),
         pytest.param(("--config",), id="an option without its value"),

@@ -1,0 +1,190 @@
+"""One question to an agent: what it is told, which calls are let through, and what its answer comes to.
+
+The evidence, the table and the alerts of the answer are those of the tools. Of the model there is only prose, and of
+that only sentences that the evidence bears out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from gateway.answer import Answer, Evidence, Table
+from gateway.ask import messages
+from gateway.ask.effects import Words, integrity, mismatch
+from gateway.ask.grounding import Grounding
+from gateway.ask.memory import KEY, Memory
+from gateway.ask.populations import Populations
+from gateway.ask.subject import subject
+from gateway.ask.telling import Teller
+from gateway.ask.text import plain
+from gateway.ports import Brief, Ending, Glimpse, Outcome, Plan, ToolCall
+from gateway.tools.base import ToolContext
+
+_ENDINGS: Final[Mapping[Ending, str]] = {
+    "asked_nothing": "the model gave no text",
+    "steps": "the model was stopped: it took as many steps as it may (model.steps)",
+    "seconds": "the model was stopped: its time was up (model.seconds)",
+    "tokens": "the model was stopped: it used as many tokens as it may (model.tokens)",
+    "length": "the model's text was cut short: it was too long",
+    "filtered": "the model's text was withheld by its maker's content filter",
+    "declined": "the model declined to answer",
+    "repeated": "the model was stopped: it made the same calls again and again",
+    "faults": "the model was stopped: its calls made no sense",
+}
+_WHERE: Final = ("experiment_id", "population", "analysis_population")
+_NOTHING: Final = "The model found nothing to answer with."
+
+
+@dataclass(slots=True)
+class Talk:
+    """One question under way."""
+
+    question: str
+    memory: Memory
+    populations: Populations
+    focus: Mapping[str, Any]
+    grounding: Grounding
+    call: Callable[[ToolCall], Answer] = field(init=False)
+    """Hands a tool call to the one path, and returns what came of it."""
+    show: Callable[[Glimpse], None] = field(init=False)
+    heard: list[tuple[ToolCall, Answer]] = field(default_factory=list)
+    teller: Teller = field(init=False)
+    _alerts: list[str] = field(default_factory=list)
+    _choice: Answer | None = None
+
+    @classmethod
+    def about(cls, question: str, population: str | None, focus: Mapping[str, Any], owner: tuple[str, ...]) -> Self:
+        """A question in the light of what the conversation holds; `owner` is whose conversation it is."""
+        memory = Memory.of(focus, owner)
+        populations = Populations.of(question, population, memory.populations)
+        return cls(question, memory, populations, focus, Grounding())
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.grounding.reason, lambda text: self.show(Glimpse("prose", text)))
+
+    def brief(self) -> Brief:
+        """What the agent starts from."""
+        told = [messages.system(self.populations.default), *self.memory.messages(), messages.user(self.question)]
+        return Brief(tuple(told), messages.tools())
+
+    def called(self, wanted: ToolCall) -> Answer:
+        """Let a call through, or say what the user has to choose first; take in what came of it."""
+        self.teller.stop()
+        made = self.populations.settled(wanted)
+        if isinstance(made, Answer):
+            self._choice = made if made.status == "clarify" else self._choice
+            return made
+        self.show(Glimpse("call", _shown(made)))
+        answer = self.call(made)
+        self.heard.append((made, answer))
+        self.grounding.learn(made, answer)
+        self._alert(answer)
+        return answer
+
+    def say(self, text: str) -> None:
+        """A piece of the model's prose."""
+        self.teller.say(text)
+
+    def answer(self, outcome: Outcome) -> Answer:
+        """What it all comes to."""
+        self.teller.stop()
+        if self._is_refused(outcome):
+            return self._refused()
+        found = [answer for _, answer in self.heard if answer.status == "answered"]
+        if self._choice is not None and not found:
+            return self._choice
+        asks = self.teller.said and self.teller.text.rstrip().endswith("?")
+        return Answer(
+            status="clarify" if asks and not found else "answered",
+            text="\n".join(filter(None, [*self._alerts, self._text(found)])),
+            evidence=_once([item for answer in found for item in answer.evidence]),
+            table=next((answer.table for answer in reversed(found) if answer.table.columns), Table()),
+            queries=[query for _, answer in self.heard for query in answer.queries],
+            warnings=self._warnings(outcome, found),
+        )
+
+    def plan(self, answer: Answer, ctx: ToolContext) -> Plan:
+        """The calls as a plan, and what the conversation is about now."""
+        calls = tuple(call for call, _ in self.heard)
+        kept = self.memory.after(self.question, answer.text, self.populations.spoken, self.grounding.kept())
+        return Plan(self.interpretation, calls, focus={**subject(calls, self.focus, ctx), KEY: kept})
+
+    @property
+    def interpretation(self) -> str:
+        """What was looked at, in the order of looking."""
+        return "; ".join(dict.fromkeys(_shown(call) for call, _ in self.heard))
+
+    def record(self, name: str, outcome: Outcome | None) -> dict[str, Any]:
+        """What the audit log keeps of the model's part."""
+        return {
+            "name": name,
+            "ending": outcome.ending if outcome else "failed",
+            "steps": outcome.steps if outcome else 0,
+            "tokens": outcome.tokens if outcome else 0,
+            "withheld": list(self.teller.withheld),
+        }
+
+    def _text(self, found: list[Answer]) -> str:
+        """The prose; where none of it could be shown, what the tools said themselves."""
+        if self.teller.said:
+            return self.teller.text
+        known = [answer.text for answer in found if answer.text]
+        return "\n".join(dict.fromkeys([*self.teller.shown, *known])) or _NOTHING
+
+    def _warnings(self, outcome: Outcome, found: list[Answer]) -> list[str]:
+        count = len(self.teller.withheld)
+        own = [_ENDINGS.get(outcome.ending, "")]
+        if count:
+            some = f"{count} sentence{'s' if count > 1 else ''}"
+            own.append(f"{some} of the model withheld: not borne out by the evidence")
+        return list(dict.fromkeys(filter(None, (*own, *(note for answer in found for note in answer.warnings)))))
+
+    def _is_refused(self, outcome: Outcome) -> bool:
+        """The last word was a refusal, and nothing was found beside it; or it was refused once too often."""
+        refused = bool(self.heard) and self.heard[-1][1].status == "blocked"
+        nothing = not any(answer.status == "answered" for _, answer in self.heard)
+        return refused and (outcome.ending == "refused" or nothing)
+
+    def _refused(self) -> Answer:
+        last = self.heard[-1][1]
+        return Answer(status="blocked", text=last.text, queries=last.queries, warnings=last.warnings)
+
+    def _alert(self, answer: Answer) -> None:
+        """A broken split is said by the gateway, before any prose and whatever the model makes of it."""
+        words = Words({}, {}, {})
+        for line in (mismatch(answer.evidence, words), integrity(answer.evidence, words), *_broken(answer.table)):
+            if line and line not in self._alerts:
+                self._alerts.append(line)
+                self.show(Glimpse("alert", line))
+
+
+def _broken(table: Table) -> list[str]:
+    """Sample ratio mismatches that stand in a table of checks, where there is no evidence to tell them."""
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    named = [
+        plain(" ".join(str(row[name]) for name in _WHERE if row.get(name)))
+        for row in rows
+        if "mismatch" in (row.get("status"), row.get("srm_status"))
+        and row.get("check", "sample_ratio") == "sample_ratio"
+    ]
+    if not named:
+        return []
+    which = f" ({', '.join(filter(None, dict.fromkeys(named)))})" if any(named) else ""
+    return [f"Sample ratio mismatch{which}: effects there are not trustworthy and no launch is recommended."]
+
+
+def _once(evidence: list[Evidence]) -> list[Evidence]:
+    """Each evidence once, where several calls gave the same."""
+    return list({item.model_dump_json(): item for item in evidence}.values())
+
+
+def _shown(call: ToolCall) -> str:
+    """A call on one line."""
+    told = [_argument(value) for value in call.arguments.values() if value not in (None, "", [], {})]
+    return plain(" ".join([call.tool, *told]))[:200]
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    return str(value)
