@@ -167,6 +167,8 @@ class Looks(_Value):
     populations: int = 0
     segments: int = 0
     """Values of dimensions; the whole of a population is none."""
+    days: int = 0
+    """Days of a trend that were shown. Their intervals are made for looking daily, so they add no comparison."""
     looks: int = 0
     """States of the data that it was examined in: asking again of the same data is no new look."""
     comparisons: int = 0

@@ -21,10 +21,11 @@ from typing import Any, Self
 
 from pydantic_core import from_json, to_json
 
-from gateway.answer import Answer, Evidence, QueryInfo, Table, ViolationInfo
+from gateway.answer import Answer, QueryInfo, Table, ViolationInfo
 from gateway.ask.compose import compose
 from gateway.audit.event import AuditEvent
 from gateway.errors import ChoiceNeeded, GatewayError, ModelError, UsageError
+from gateway.experiments.ledger import Ledger, Ledgers, warned
 from gateway.guard import Policy
 from gateway.ports import Agent, AuditLog, Engine, Glimpse, Plan, Planner, Referee, RefusedError, ToolCall
 from gateway.semantic.model import Contract
@@ -42,6 +43,8 @@ class Caller:
     role: str
     channel: str
     population: str | None = None
+    conversation: str = ""
+    """Requests of one conversation share a count of what was examined; without one, a request stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class _Request:
     caller: Caller
     plan: Plan
     """Empty until there is one; it outlives whatever fails after it."""
+    ledger: Ledger
+    """What its conversation has examined."""
     ctx: ToolContext | None = None
     """None until the caller's role is known to exist."""
     audit_ids: list[str] = field(default_factory=list)
@@ -83,6 +88,8 @@ class _Draft:
     """Stands where a statement's verdict would, for a question that was refused before one was written."""
     exit_code: int | None = None
     error: str = ""
+    days: Mapping[str, set[str]] = field(default_factory=dict)
+    """Days whose results are shown, by experiment."""
 
 
 class Gateway(AbstractContextManager["Gateway"]):
@@ -107,6 +114,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         self._planner = planner
         self._agent = agent
         self._referee = referee
+        self._ledgers = Ledgers()
 
     def ask(
         self,
@@ -116,7 +124,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         show: Callable[[Glimpse], None] | None = None,
     ) -> Reply:
         """Answer a question in plain words. `show` gets what a reader may see of it before it is complete."""
-        request = _Request(question, caller, Plan(focus=dict(focus or {})))
+        request = _Request(question, caller, Plan(focus=dict(focus or {})), self._ledger(caller))
         agent = self._agent
         if agent is None:
             return self._reply(request, lambda ctx: self._planned(request, ctx))
@@ -152,7 +160,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         caller = replace(request.caller, channel=f"{request.caller.channel}.model")
 
         def call(wanted: ToolCall) -> Answer:
-            answer = self.call_tool(wanted.tool, wanted.arguments, caller, question=request.question).answer
+            answer = self._call(wanted, caller, request.question, request.ledger).answer
             request.audit_ids.append(answer.audit_id)
             return answer
 
@@ -165,15 +173,21 @@ class Gateway(AbstractContextManager["Gateway"]):
 
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:
         """Call one tool of the registry."""
-        plan = Plan(calls=(ToolCall(name, dict(arguments)),))
-        return self._reply(_Request(question, caller, plan), lambda ctx: _carried_out(plan, ctx))
+        return self._call(ToolCall(name, dict(arguments)), caller, question, self._ledger(caller))
+
+    def _call(self, wanted: ToolCall, caller: Caller, question: str, ledger: Ledger) -> Reply:
+        plan = Plan(calls=(wanted,))
+        return self._reply(_Request(question, caller, plan, ledger), lambda ctx: _carried_out(plan, ctx))
+
+    def _ledger(self, caller: Caller) -> Ledger:
+        return self._ledgers.of(caller.principal, caller.conversation)
 
     def _reply(self, request: _Request, drafted: Callable[[ToolContext], _Draft]) -> Reply:
         """Do the work of one request, and write down what came of it before it is returned."""
         try:
             policy = self._policy(request.caller.role)
             request.ctx = ToolContext(self.engine, self.contract, policy, referee=self._referee)
-            draft = drafted(request.ctx)
+            draft = _looked(drafted(request.ctx), request.ledger)
         except RefusedError as error:
             draft = _Draft(_blocked(error))
         except ChoiceNeeded as error:
@@ -215,6 +229,8 @@ class Gateway(AbstractContextManager["Gateway"]):
             error=draft.error,
             model=request.model,
             fingerprint="" if request.ctx is None else request.ctx.policy.fingerprint,
+            conversation=caller.conversation,
+            looks=[each.model_dump() for each in answer.looks],
         )
         return self.audit.append(event)
 
@@ -254,18 +270,36 @@ def _carried_out(plan: Plan, ctx: ToolContext) -> _Draft:
     if plan.question_back:
         return _Draft(_asked_back(plan))
     results = [(call, registry.call(call.tool, call.arguments, ctx)) for call in plan.calls]
-    return _Draft(_answered(plan, results))
+    return _Draft(_answered(plan, results), days=_days(results))
 
 
 def _answered(plan: Plan, results: list[tuple[ToolCall, ToolResult]]) -> Answer:
-    evidence: list[Evidence] = [item for _, result in results for item in result.evidence]
     return Answer(
         status="answered",
         text=compose(plan, results),
-        evidence=evidence,
+        evidence=[item for _, result in results for item in result.evidence],
         table=_stacked([(call, result.table) for call, result in results if result.table.columns]),
         warnings=list(dict.fromkeys((*plan.warnings, *(note for _, result in results for note in result.warnings)))),
     )
+
+
+def _looked(draft: _Draft, ledger: Ledger) -> _Draft:
+    """The draft, with what it adds to what the conversation has examined, and what that makes of its p-values."""
+    answer = draft.answer
+    if not answer.evidence:
+        return draft
+    evidence, looks = ledger.look(answer.evidence, draft.days)
+    told = {"evidence": evidence, "looks": looks, "warnings": warned(answer.warnings, evidence, looks)}
+    return replace(draft, answer=answer.model_copy(update=told))
+
+
+def _days(results: list[tuple[ToolCall, ToolResult]]) -> dict[str, set[str]]:
+    """Days whose results were shown, by experiment."""
+    days: dict[str, set[str]] = {}
+    for _, result in results:
+        for item in result.evidence:
+            days.setdefault(item.experiment_id, set()).update(result.days)
+    return days
 
 
 def _stacked(tables: list[tuple[ToolCall, Table]]) -> Table:

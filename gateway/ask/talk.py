@@ -174,8 +174,8 @@ def _broken(table: Table) -> list[str]:
 
 
 def _once(evidence: list[Evidence]) -> list[Evidence]:
-    """Each evidence once, where several calls gave the same."""
-    return list({item.model_dump_json(): item for item in evidence}.values())
+    """Each evidence once, where several calls gave the same: what the conversation made of its p is the newest's."""
+    return list({item.model_dump_json(exclude={"p_value_looks"}): item for item in evidence}.values())
 
 
 def _shown(call: ToolCall) -> str:

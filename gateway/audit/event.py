@@ -30,6 +30,10 @@ class AuditEvent:
     """Of an answer that a model had a part in: its name, how it ended, steps, tokens, and the sentences withheld."""
     fingerprint: str = ""
     """Of the contract as the role saw it."""
+    conversation: str = ""
+    """What the request belongs to; empty where it stands alone."""
+    looks: list[dict[str, Any]] = field(default_factory=list)
+    """As in the answer: what the conversation had examined of each experiment, this request included."""
     id: str = ""
     at: str = ""
     """UTC, ISO 8601 with microseconds."""

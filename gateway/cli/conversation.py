@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
 from gateway.cli.diagnostics import ExitCode
 from gateway.service import Caller, Gateway, Reply
@@ -22,6 +23,10 @@ class Conversation:
     last: Reply | None = None
     failures: list[int] = field(default_factory=list)
     """Exit codes of the questions that were not answered, oldest first. A choice made later takes its own out."""
+
+    def __post_init__(self) -> None:
+        if not self.caller.conversation:
+            self.caller = replace(self.caller, conversation=uuid4().hex)
 
     def ask(self, line: str) -> Reply:
         """Answer a question, a follow-up, or the choice that settles the last clarifying question."""

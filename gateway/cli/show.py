@@ -7,6 +7,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from gateway.answer import Answer, Evidence, QueryInfo, Table
+from gateway.cli import figures
 from gateway.cli.card import MetricView, Views, card, comparison, mismatches
 from gateway.cli.diagnostics import narrate
 from gateway.cli.output import Format, emit, show_table
@@ -69,11 +70,34 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
     yield _understood(answer, view)
     yield plain_lines(answer.text)
     yield _evidence_text(reply, view)
+    yield "\n".join(looked(answer))
     yield from _tables(answer)
     yield "\n".join(view.paint(f"warning: {plain(warning)}", "caution") for warning in answer.warnings)
     if view.show_sql:
         yield approved_sql(answer.queries)
     yield _recorded(answer, view)
+
+
+def looked(answer: Answer) -> Iterator[str]:
+    """From the second comparison of an experiment on: what the conversation has examined, and what that makes of p."""
+    for looks in answer.looks:
+        if looks.comparisons < 2:
+            continue
+        known = [item.p_value_looks for item in answer.evidence if item.experiment_id == looks.experiment_id]
+        corrected = sorted(p for p in known if p is not None)
+        counts = ((looks.metrics, "metric"), (looks.variations, "treatment"), (looks.populations, "population"))
+        parts = [f"{n} {word}s" for n, word in counts if n > 1]
+        if looks.segments:
+            parts.append(f"{looks.segments} segment{'s' * (looks.segments > 1)}")
+        if looks.looks > 1:
+            parts.append(f"{looks.looks} states of the data")
+        told = f"{looks.comparisons} comparisons so far in this conversation" + (
+            f": {', '.join(parts)}" if parts else ""
+        )
+        if corrected:
+            least, most = (figures.p_value(p) for p in (corrected[0], corrected[-1]))
+            told += f"; p corrected for them {least if least == most else f'{least} to {most}'}"
+        yield plain(f"{looks.experiment_id}: {told}" if len(answer.looks) > 1 else told)
 
 
 def _tables(answer: Answer) -> Iterator[str]:

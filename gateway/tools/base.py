@@ -34,6 +34,8 @@ class ToolResult:
     table: Table = field(default_factory=Table)
     text: str = ""
     warnings: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    """Days of which a result of their own is in the table."""
 
 
 @dataclass(slots=True)

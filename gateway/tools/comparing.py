@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 
 from gateway.answer import ArmValue, Basis, Estimate, Evidence, Quality, SrmStatus, Table, Verdict
 from gateway.errors import UsageError
+from gateway.experiments.ledger import HANDED_IN
 from gateway.tools.base import Arguments, Population, Tool, ToolContext, ToolResult
 from gateway.tools.permission import NOTHING
 from gateway.tools.reading import whole
@@ -14,8 +15,6 @@ from gateway.tools.reading import whole
 if TYPE_CHECKING:
     from gateway.stats import ArmColumns, ComparisonColumns, RatioStats, SrmResult, VariantStats
 
-HANDED_IN = "handed_in"
-"""Stands where an experiment's id would: these numbers came with the question, and from no mart."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _PAIRS = (("conversions",), ("mean", "m2"), ("sum", "sum_squares"))

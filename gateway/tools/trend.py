@@ -39,7 +39,8 @@ def experiment_trend(ctx: ToolContext, arguments: TrendArguments) -> ToolResult:
     note = "Cumulative to the end of each day; the intervals are always-valid 95 %."
     if any(row["estimator"] == "cuped" for row in final):
         note += " Differences and lifts are after CUPED, as the metric's definition asks."
-    return ToolResult(evidence=tuple(evidence_of(row) for row in final), table=table, text=note)
+    days = tuple(dict.fromkeys(str(row[0]) for row in table.rows))
+    return ToolResult(evidence=tuple(evidence_of(row) for row in final), table=table, text=note, days=days)
 
 
 def _days(ctx: ToolContext, arguments: TrendArguments, final: list[dict[str, Any]]) -> list[list[Any]]:

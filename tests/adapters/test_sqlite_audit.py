@@ -204,10 +204,7 @@ for number in range(count):
 
 def test_several_processes_write_one_chain_from_the_first_event_on(path: Path) -> None:
     """All start on a file that is not there, and open and close it as short commands do."""
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"p{number}", "40"])
-        for number in range(5)
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"p{number}", "40"]) for number in range(5)]
     assert [writer.wait(timeout=120) for writer in writers] == [0] * 5
     log = SqliteAudit(path)
     assert log.verify() == []

@@ -13,9 +13,7 @@ CATALOGUE = (
     ),
     CatalogueMetric("orders_per_user", "Orders per user", ("orders", "purchases"), "count", "increase", "orders"),
     CatalogueMetric("revenue_per_user", "Revenue per user", ("revenue", "sales"), "sum", "increase", "currency"),
-    CatalogueMetric(
-        "revenue_per_user_w99", "Revenue per user, winsorised at 99 %", (), "sum", "increase", "currency"
-    ),
+    CatalogueMetric("revenue_per_user_w99", "Revenue per user, winsorised at 99 %", (), "sum", "increase", "currency"),
     CatalogueMetric(
         "average_order_value", "Average order value", ("aov", "basket size"), "ratio", "increase", "currency"
     ),

@@ -62,7 +62,7 @@ def test_swapped_events_are_found() -> None:
 def test_every_field_is_sealed(field: str, text: str, number: int) -> None:
     event = AuditEvent("cli.ask", "answered", seconds=0.5, rows=0)
     kind = type(getattr(event, field))
-    value = {str: text, int: number, float: number + 0.25, list: [{"text": text}]}[kind]
+    value = {str: text, int: number, float: number + 0.25, list: [{"text": text}], dict: {"text": text}}[kind]
     assert hash_event(replace(event, **{field: value}), GENESIS) != hash_event(event, GENESIS)  # type: ignore[arg-type]
 
 

@@ -10,12 +10,13 @@ from tests.cli.conftest import Cli
 WINNER = "Did one-page checkout increase conversion?"
 ANSWER_KEYS = [
     "status", "question", "interpretation", "text", "evidence", "table", "queries", "choices", "warnings", "audit_id",
+    "looks", "problems",
 ]  # fmt: skip
 EVIDENCE_KEYS = [
     "experiment_id", "metric_id", "variation_id", "control_variation_id", "analysis_population", "dimension",
     "dimension_value", "control", "treatment", "difference", "lift", "p_value", "p_value_adjusted", "chance_to_win",
     "statsig", "decision", "verdict", "basis", "srm", "quality", "not_computable", "cuped",
-    "chance_to_be_best", "expected_loss",
+    "chance_to_be_best", "expected_loss", "p_value_looks",
 ]  # fmt: skip
 
 
@@ -39,7 +40,9 @@ def test_json_is_the_wire_shape_and_leaves_nothing_out(world: Cli) -> None:
     assert list(evidence["srm"]) == ["status", "p_value"]
     assert list(evidence["quality"]) == ["exposure_rate", "valid_exposure_rate", "mature_share", "flags"]
     assert list(answer["queries"][0]) == ["proposed", "approved", "verdict", "warnings", "violations"]
-    assert answer["table"] == {"columns": [], "rows": [], "truncated": False}
+    assert answer["table"] == {
+        "columns": [], "rows": [], "truncated": False, "row_count": 0, "limit": None, "limit_source": None,
+    }  # fmt: skip
 
 
 def test_the_card_carries_the_numbers_of_the_wire_shape(world: Cli) -> None:

@@ -149,9 +149,7 @@ def test_a_warehouse_that_another_process_holds_is_said_to_be_in_use(world: Worl
 
 
 def test_too_little_memory_is_an_engine_error_that_names_the_model(world: World) -> None:
-    world.insert(
-        "fct_events", [(f"e{i}", at(2), f"u{i}", "purchase", None, None, "1", "", "", "") for i in range(500)]
-    )
+    world.insert("fct_events", [(f"e{i}", at(2), f"u{i}", "purchase", None, None, "1", "", "", "") for i in range(500)])
     with pytest.raises(EngineError, match="needs more memory") as caught:
         build(world.path, MARTS_SQL, memory_limit="1MB")
     assert "last good tables" in caught.value.hint

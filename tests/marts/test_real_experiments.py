@@ -49,8 +49,8 @@ def test_every_asos_experiment_has_results_and_what_is_degenerate_says_why(asos:
     found = rows(
         asos,
         f"""select count(*), count(distinct experiment_id), count(*) filter (not_computable is null),
-                count(*) filter (not_computable is not null and coalesce({', '.join(INFERRED)}) is null),
-                count(*) filter ({' is not null and '.join(INFERRED)} is not null),
+                count(*) filter (not_computable is not null and coalesce({", ".join(INFERRED)}) is null),
+                count(*) filter ({" is not null and ".join(INFERRED)} is not null),
                 count(*) filter (not_computable is not null and statsig = 'insufficient_data'
                                  and verdict in ('inconclusive', 'unreliable'))
             from fct_experiment_results where analysis_population = 'itt'""",

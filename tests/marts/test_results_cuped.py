@@ -91,9 +91,7 @@ def test_where_nothing_can_adjust_the_plain_estimate_judges_and_says_so(world: W
     world.metric("m", "sum", None, source="outcomes", window_days=None, estimator="cuped")
     for arm, (values, _) in _arms(4.0, n=60).items():
         world.insert("imp_units", [("exp", f"{arm}{i}", arm, at(1)) for i in range(60)])
-        world.insert(
-            "imp_outcomes", [("exp", "m", f"{arm}{i}", y, None, past) for i, y in enumerate(values.tolist())]
-        )
+        world.insert("imp_outcomes", [("exp", "m", f"{arm}{i}", y, None, past) for i, y in enumerate(values.tolist())])
     world.build()
     found = world.row(TOTAL)
     assert (found["estimator"], found["verdict"], found["flags"]) == ("unadjusted", "better", "cuped_not_available")

@@ -202,7 +202,7 @@ def test_dirty_values_and_duplicates_come_in_their_shares(world: duckdb.DuckDBPy
         """select distinct value from fct_events
            where event_name = 'page_load' and not coalesce(isfinite(try_cast(value as double)), false) order by 1"""
     ).fetchall()
-    assert [value for value, in kinds] == ["", "-inf", "abc", "inf", "nan"]
+    assert [value for (value,) in kinds] == ["", "-inf", "abc", "inf", "nan"]
 
 
 def test_history_predicts_what_follows(world: duckdb.DuckDBPyConnection) -> None:

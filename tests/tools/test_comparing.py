@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gateway.errors import UsageError
+from gateway.experiments.ledger import HANDED_IN
 from gateway.tools.base import ToolResult
-from gateway.tools.comparing import HANDED_IN, CompareArguments, compare_arms
+from gateway.tools.comparing import CompareArguments, compare_arms
 from tests.conftest import Demo, rows_of
 
 COUNTED = [{"name": "old", "n": 1_000, "conversions": 100}, {"name": "new", "n": 1_200, "conversions": 160}]
