@@ -52,8 +52,9 @@ def loaded(cli: Cli, *args: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "args",
-    [("--help",), ("ask", "--help"), ("power", "--help"), ("--version",), ("marts", "--help"), ("nonsense",)],
-)
+    [("--help",), ("ask", "--help"), ("power", "--help"), ("--version",), ("marts", "--help"), ("mcp", "--help"),
+     ("nonsense",)],
+)  # fmt: skip
 def test_help_loads_nothing_heavy(empty: Cli, args: tuple[str, ...]) -> None:
     assert loaded(empty, *args) & NEVER_FOR_HELP == set()
 
