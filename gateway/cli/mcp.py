@@ -73,7 +73,7 @@ def serve(
         from gateway.mcp_server.stdio import serve as serve_stdio
 
         return serve_stdio(settings, partial(build, settings))
-    from gateway.mcp_server.http import Address
+    from gateway.mcp_server.address import Address
     from gateway.mcp_server.http import serve as serve_http
 
     hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())

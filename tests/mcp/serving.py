@@ -24,7 +24,8 @@ from gateway.adapters.duckdb_engine import DuckDBEngine
 from gateway.errors import EngineError
 from gateway.guard import Approved
 from gateway.guard.decision import _mint
-from gateway.mcp_server.http import Address, running
+from gateway.mcp_server.address import Address
+from gateway.mcp_server.http import running
 from gateway.mcp_server.opening import Opening
 from gateway.ports import Rows
 from gateway.service import Gateway

@@ -10,7 +10,8 @@ import httpx2
 import pytest
 
 from gateway.errors import EngineError, UsageError
-from gateway.mcp_server.http import LARGEST_BODY, Address
+from gateway.mcp_server.address import Address
+from gateway.mcp_server.http import LARGEST_BODY
 from tests.mcp.conftest import Place
 from tests.mcp.serving import http_running
 
