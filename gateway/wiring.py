@@ -47,7 +47,7 @@ def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", a
         return policy_for(contract.mapping(), role, settings.limits)
 
     def planner(ctx: "ToolContext", population: str | None) -> "Planner":
-        return OfflinePlanner(Vocabulary.load(ctx.query_all, contract), population)
+        return OfflinePlanner(Vocabulary.load(ctx.query_all, contract, ctx.policy.role), population)
 
     policy(settings.role)
     return Gateway(

@@ -105,14 +105,21 @@ RATIO: Final = Cued(
 )
 
 ORDERING: Final = Cued(
-    "most fewest least number by count largest smallest more",
+    "most fewest least number by count largest smallest more highest lowest",
+    r"(?:most|fewest|highest|lowest|least|largest|smallest) (?:\w+ )?xmet$",
     rf"(?:most|fewest|least|more|by|number of|count of|how many) (?:number of |count of )?(?:the )?(?:{PEOPLE}|arms|"
     r"variants|variations|metrics|days|data|traffic|samples?)\b",
     r"(?:largest|biggest|smallest|highest|lowest) (?:number of|sample|audience|traffic)(?: \w+)?",
 )
 """Ways to order experiments that are not an effect."""
 
+UNWANTED: Final = Cued.exact(
+    "not never without stop",
+    r"^(?:(?:please|but|and|ok|no) )*(?:do not|never|no need to|you need not|stop) (?:ever )?"
+    r"(?:show|tell|give|list|include|report|display|send|use|consider|look|showing|telling|giving)\b",
+)
 UNSUPPORTED: Final = {
+    "unwanted": UNWANTED,
     "ratio": RATIO,
     "cause": CAUSE,
     "forecast": FORECAST,

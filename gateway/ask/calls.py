@@ -22,7 +22,8 @@ Maker = Callable[[Focus], list[ToolCall]]
 def calls_for(settled: Focus) -> tuple[ToolCall, ...]:
     """Every call, populations side by side where both were asked for; none twice."""
     calls: list[ToolCall] = []
-    each = [replace(settled, populations=(population,)) for population in settled.populations] or [settled]
+    about = [replace(settled, experiment=item, also=()) for item in (settled.experiment, *settled.also)]
+    each = [replace(one, populations=(name,)) for one in about for name in settled.populations] or about
     for one in each:
         for intent in settled.intents:
             if intent == "list" and {"srm", "health"} & set(settled.intents):
@@ -164,7 +165,8 @@ MAKERS: Final[dict[str, Maker]] = {
 
 def interpretation(settled: Focus, vocabulary: Vocabulary, reading: Reading) -> str:
     """One sentence that says how the question was read, with what was corrected and which way it was asked."""
-    parts = [_sentence(intent, settled, vocabulary) for intent in settled.intents if intent in _SENTENCES]
+    about = [replace(settled, experiment=item, also=()) for item in (settled.experiment, *settled.also)]
+    parts = [_sentence(intent, one, vocabulary) for one in about for intent in settled.intents if intent in _SENTENCES]
     said = "; ".join(dict.fromkeys(part for part in parts if part)) or "Catalogue"
     asked = {"up": ", asked whether it rose", "down": ", asked whether it fell"}
     direction = asked.get(settled.direction, "") if "outcome" in settled.intents and settled.direction == "down" else ""

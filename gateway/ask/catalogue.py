@@ -12,16 +12,23 @@ ARM_LIST: Final = Cued(
     r"(?:what|which) (?:arms|variants|variations|treatments|groups|versions) (?:does|do|did|are|were|has|have)(?: "
     r"xexp)?(?: (?:have|has|there|in|of|tested?))*",
     r"(?:how many|number of) (?:arms|variants|variations|groups|versions)(?: (?:does|do|did|has|have|xexp))*",
+    r"^(?:and |or |what are |which are |list |show |name |give |tell |me |us |the |its |all |of |about )*"
+    r"(?:arms|variants|variations|treatments|groups|versions|names of the arms)"
+    r"(?: (?:of|in|for|does|do|did|xexp|have|has|are|were|there|experiment|the|tested|it))*$",
     r"(?:what|which) (?:is|was)(?: the)? (?:control|baseline|xctl)(?: (?:arm|group|variant))?(?: (?:of|in|for) xexp)?$",
 )
 
-MEANING: Final = Cued("mean define definition stand calculat comput measur",
+MEANING: Final = Cued("mean define definition stand calculat comput measur explain describe is are",
     r"what (?:does|do|did|is|are)(?: the)?(?: metric)? x(?:met|for)(?: metric)? "
     r"(?:mean|means|stand for|measure|measures)",
     "define(?: the)? x(?:met|for)",
     r"definition of(?: the)? x(?:met|for)",
     r"how (?:is|are|do (?:you|we))(?: the)?(?: (?:calculate|define|compute|measure))? ?x(?:met|for) ?"
     r"(?:calculated|defined|computed|measured)?",
+    r"^(?:please |can you |could you |and )*(?:explain|describe)(?: to me| me)?(?: the)?(?: metric)? x(?:met|for)$",
+    r"(?:is|are) (?:a |an )?(?:higher|lower|more|less|fewer|bigger|smaller|rising|falling) x(?:met|for) (?:better|"
+    r"worse|"
+    r"good|bad)",
     r"meaning of(?: the)? x(?:met|for)",
 )  # fmt: skip
 MEANING_SHORT: Final = Cued.exact("what", r"^(?:and )?what is(?: the| an?)?(?: metric)? x(?:met|for)$")
@@ -37,15 +44,6 @@ HELP: Final = Cued(
     r"what is there(?: to ask)?",
 )
 _LISTING = r"(?:(?:list|show|name|give)(?: me)?(?: all| the| our)* )?"
-RUNNING: Final = Cued(
-    "running live active ongoing in still currently",
-    r"(?:still |currently )?(?:running|live|active|ongoing|in progress)(?: (?:right now|now|currently|at the "
-    r"moment))?",
-)
-ENDED: Final = Cued(
-    "ended finished completed concluded past closed over stopped",
-    r"(?:ended|finished|completed|concluded|past|closed|over|stopped)",
-)
 LIST: Final = Cued(
     "experiment test all anywhere everywhere",
     r"(?:anywhere|everywhere)(?: else)?",
@@ -54,29 +52,44 @@ LIST: Final = Cued(
     r"can|ask|about))*",
     r"how many(?: \w+)? (?:experiments|tests)(?: (?:are|do|we|have|there))*",
     r"^(?:all |the )*(?:experiments|tests)$",
-    "all (?:the )?(?:experiments|tests)",
+    "(?:all|every|each|any)(?: of)?(?: the| our)? (?:experiments?|tests?)",
 )
 WHAT_IS_ON: Final = Cued(
-    "running live active ongoing in",
+    "running live active ongoing in not",
     r"(?:how many|what|which|anything|something|everything)(?: \w+)? (?:is|are) (?:still |currently |now "
     r")?(?:running|live|active|ongoing|in progress)(?: (?:right now|now|currently|at the moment))?",
     r"(?:is|are) (?:there )?(?:anything|something|any experiments?|any tests?)(?: \w+)? (?:running|live|active|ongoing)"
     r"(?: (?:right now|now|currently))?",
     rf"{_LISTING}(?:currently )?(?:running|active|ongoing|live) (?:experiments|tests)",
+    r"(?:experiments|tests) (?:that |which )?(?:are |have )?(?:not|n t) (?:over|ended|finished|done)(?: yet)?",
+    r"^(?:and |just |only |now |show |list |the |what about |how about )*(?:running|live|active|ongoing)(?: ones?)?$",
 )
 WHAT_ENDED: Final = Cued(
-    "ended finished completed concluded past closed over",
+    "ended finished completed concluded past closed over not no",
     r"(?:how many|what|which)(?: \w+)? (?:has|have|is|are|were)? ?(?:ended|finished|completed|concluded|over|closed)",
     rf"{_LISTING}(?:ended|finished|completed|concluded|past|closed) (?:experiments|tests)",
+    r"(?:experiments|tests) (?:that |which )?(?:are |were |have )?(?:not|no longer) (?:running|live|active|ongoing)"
+    r"(?: (?:any ?more|any longer|now))?",
+    r"^(?:and |just |only |now |show |list |the |what about |how about )*(?:ended|finished|completed|concluded)(?: "
+    r"ones?)?$",
 )
 METRIC_LIST: Final = Cued(
-    "metric kpi measures",
+    "metric kpi measure what which window margin how definition",
     r"(?:what|which) (?:is|was|are|were)(?: the| its)? (?:primary|main|secondary|guardrail|key|success|target|"
     r"north star) (?:metrics?|kpis?)(?: (?:of|for|in|xexp))*",
     r"(?:what|which)(?: other)? (?:metrics|kpis|measures)(?: (?:are|do|does|did|is|were|can|we|you|i|have|has|exist|"
     r"there|xexp|it|use[ds]?|track(?:ed|s)?|measure[ds]?|available|ask|about))*",
     r"(?:list|show|name|give)(?: me)?(?: all| the| your| its)* (?:metrics|kpis|measures)",
     r"^(?:all |the )*(?:metrics|kpis)$",
+    r"(?:what|which) (?:is|was|are|were|gets|got)(?: being)? (?:measured|tracked|counted) (?:in|by|for) xexp",
+    r"(?:what|which|how long an?)(?: (?:is|was|are))?(?: the)? (?:attribution |outcome |conversion )?window(?: length)?"
+    r"(?: (?:is|does|do|of|has|for|in|on|the|metric))*(?: xmet)?(?: (?:have|has|of|in|for|use[ds]?|used|xexp))*",
+    r"(?:what is |what are |which )?(?:the )?(?:non ?inferiority |guardrail |tolerated )?margins?"
+    r"(?: (?:is|does|do|of|has|for|in|on|the|xmet|xexp|have))*",
+    r"(?:how (?:is|are)(?: the)? xmet (?:measured|defined|computed|calculated)|definition of(?: the)? xmet) (?:in|"
+    r"for|by) xexp",
+    r"^(?:and |what are |which are |list |show |the |its )*(?:primary |main |secondary |guardrail )?"
+    r"(?:metrics?|kpis?|measures?)(?: (?:of|in|for|does|do|xexp|have|has|are|there|experiment|the|it))*$",
 )
 SEGMENT_LIST: Final = Cued(
     "segment dimension breakdown",
@@ -101,7 +114,8 @@ ABOUT: Final = Cued(
     r"(?:is|are|was|has) (?:xexp|it) (?:still |already |yet )*(?:running|live|active|over|finished|ended|done|"
     r"complete[d]?|ongoing|going on)",
     r"when (?:did|does|will|was) (?:xexp|it) (?:start|begin|end|stop|finish|started|launched)(?:ed)?",
-    r"how long (?:has|did|was|is) (?:xexp|it) (?:been )?(?:running|run|last)",
+    r"how (?:long|many (?:days|weeks)) (?:has|did|was|is|does|had) (?:the )?(?:experiment )?(?:xexp|it) (?:been )?"
+    r"(?:running|run|ran|last\w*|take|going|on)(?: for)?",
     "^(?:status|hypothesis|description)$",
 )  # fmt: skip
 BARE_METRICS: Final = Cued.exact("all", r"^all (?:the )?(?:metrics|kpis)$")

@@ -15,6 +15,8 @@ class Focus:
 
     intents: tuple[Intent, ...] = ()
     experiment: Experiment | None = None
+    also: tuple[Experiment, ...] = ()
+    """Further experiments that the same is asked about, side by side."""
     metrics: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ def read(focus: dict[str, Any], vocabulary: Vocabulary) -> Focus:
     return Focus(
         intents=tuple(focus.get("intents", ())),
         experiment=experiment,
+        also=tuple(item for name in focus.get("also", ()) if (item := vocabulary.experiment(str(name)))),
         metrics=_kept(focus.get("metric_ids", ()), known),
         arms=_kept(focus.get("variation_ids", ()), arms),
         populations=_kept(focus.get("populations", ()), ("itt", "exposed")),
@@ -72,6 +75,7 @@ def write(settled: Focus, vocabulary: Vocabulary, *, spoken: tuple[str, ...], pe
     kept: dict[str, Any] = {
         "intents": list(settled.intents),
         "experiment_id": settled.experiment.id if settled.experiment else "",
+        "also": [item.id for item in settled.also],
         "metric_ids": list(settled.metrics),
         "variation_ids": list(settled.arms),
         "populations": list(spoken),
@@ -98,16 +102,20 @@ def write(settled: Focus, vocabulary: Vocabulary, *, spoken: tuple[str, ...], pe
 def wording(settled: Focus, vocabulary: Vocabulary) -> dict[str, Any]:
     """How the things in the answer are called, and how their numbers read: what the text is written with."""
     experiment = settled.experiment
+    shown = [experiment, *settled.also] if experiment else []
     metric_ids = (
-        [metric.id for metric in experiment.metrics] if experiment else (settled.metrics or [*vocabulary.metrics()])
+        dict.fromkeys(metric.id for item in shown for metric in item.metrics)
+        if shown
+        else (settled.metrics or [*vocabulary.metrics()])
     )
     everywhere = vocabulary.metrics()
     metrics = {}
     for metric_id in metric_ids:
-        own = experiment.metric(metric_id) if experiment else everywhere.get(metric_id)
+        own = next((found for item in shown if (found := item.metric(metric_id))), None)
+        own = own or (everywhere.get(metric_id) if experiment is None else None)
         known = vocabulary.catalogue.get(metric_id)
         metrics[metric_id] = {
-            "label": vocabulary.label(metric_id, experiment),
+            "label": own.label if own and own.label else vocabulary.label(metric_id),
             "aggregation": own.aggregation if own else known.aggregation if known else "",
             "desired": own.desired if own else known.desired if known else "increase",
             "unit": known.unit if known else "",
@@ -115,8 +123,8 @@ def wording(settled: Focus, vocabulary: Vocabulary) -> dict[str, Any]:
         }
     arms = {arm.id: arm.name for arm in experiment.arms} if experiment else {}
     across = {"rank", "srm", "health", "list"} & set(settled.intents) and experiment is None
-    named = [experiment] if experiment else vocabulary.experiments if across else []
-    if "rank" in settled.intents:
-        arms = {f"{item.id}/{arm.id}": arm.name for item in vocabulary.experiments for arm in item.treatments}
+    named = shown or (vocabulary.experiments if across else [])
+    if "rank" in settled.intents or settled.also:
+        arms = {f"{item.id}/{arm.id}": arm.name for item in shown or vocabulary.experiments for arm in item.arms}
     names = {item.id: vocabulary.title(item) for item in named}
     return {"metrics": metrics, "arms": arms, "experiments": names}

@@ -24,9 +24,11 @@ _ACTS = (
 
 PERSONAL: Final = Cued(
     "email phone address id identif identit contact birthday ip credit password name user customer people person "
-    "unit visitor shopper device individual participant who raw row event owner pii",
+    "unit visitor shopper device individual participant member subject recipient account household guest client "
+    "respondent list export dump download print give show get send fetch find tell top biggest highest heaviest most "
+    "who raw row event owner pii",
     rf"{_PRIVATE}(?: \w+)? (?:of|for|from|belonging to)(?: \w+){{0,2}} {PEOPLE}",
-    rf"(?:users?|customers?|units?|visitors?|devices?|person|personal|participants?) {_PRIVATE}",
+    rf"(?:{PEOPLE}|personal) {_PRIVATE}",
     rf"{_PRIVATE} (?:and|or) {_PRIVATE}",
     rf"(?:(?:list|show|give|print|send|export|dump|get|fetch|reveal|what are)(?: \w+){{0,3}} )(?:emails?|email "
     rf"addresses|passwords?|phone numbers?|{_PRIVATE} of)",
@@ -34,7 +36,8 @@ PERSONAL: Final = Cued(
     rf"(?:give|show|get|send|fetch|find|tell)(?: me| us)?(?: all| the| every| those| some| any)* {PEOPLE} "
     r"(?:who|that)",
     rf"(?:top|biggest|highest|heaviest|most valuable) (?:\d+ )?(?:\w+ing |xmet )?{PEOPLE}\b{_NO_GROUP}",
-    r"(?:user|customer|person|unit|visitor|shopper|device|participant)(?: id| number| no)? \d{3,}",
+    r"(?:user|customer|person|unit|visitor|shopper|device|participant|member|account|client)(?: id| number| no)? "
+    r"\d{3,}",
     rf"(?<!those )(?<!users )(?<!units )(?<!people )(?<!customers )(?<!visitors )(?<!devices )who {_ACTS}",
     r"^(?:(?:and|so|then|ok|but) )*who (?:actually |really |also )?xmet",
     r"(?:raw|row level|unit level|user level|customer level|event level|individual)(?: \w+)? ?(?:data|rows?|events?|"

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.ask.lexicon import PEOPLE
 from gateway.ask.patterns import Cued
 
 SRM: Final = Cued("observed expected planned actual traffic user unit sample srm ratio "
@@ -16,7 +17,8 @@ SRM: Final = Cued("observed expected planned actual traffic user unit sample srm
     r"(?:evenly |equally |properly |well )?balanced?(?: (?:across|between|over)(?: the)? (?:arms|groups|variants))?",
     r"(?:traffic |assignment |randomi[sz]ation )*split (?:as )?(?:even|equal|planned|expected|right|correct|ok|okay|"
     r"broken|off)?(?:ly)?",
-    r"randomi[sz](?:ed|ation)(?: properly| correctly| ok| broken| work\w*)*",
+    r"randomi[sz](?:ed|ation)(?: (?:properly|correctly|ok|okay|fine|good|right|broken|work\w*|of|in|for|xexp))*",
+    r"(?:split|divided|allocated|assigned|distributed) (?:evenly|equally|fairly|properly|correctly|as planned|right)",
     r"(?:evenly|equally|properly|correctly) (?:split|assigned|randomi[sz]ed)",
 )  # fmt: skip
 GUARDRAIL: Final = Cued("guard breach broke violat",
@@ -25,10 +27,12 @@ GUARDRAIL: Final = Cued("guard breach broke violat",
     r"healthy|intact|trouble|problems?|issues?))*",
     r"breach(?:ed|es)?(?: any| a| the| its)*", "broke any guard ?rails?", r"violat\w+(?: any| a| the| its)*",
 )  # fmt: skip
-_UNITS = r"(?:users|units|customers|people|devices|visitors|shoppers|participants|observations|rows)"
+_UNITS = rf"(?:{PEOPLE}|observations|rows)"
 HEALTH: Final = Cued(
 
-        "data unhealth number count user customer pre multi outside late break population "
+        "data unhealth number count user customer pre multi outside late break population share percent proportion "
+        "fraction part window contaminat crossover spill member subject recipient account household guest client "
+        "people unit visitor shopper device person individual respondent to of in "
         "exposure wrong problem issue logged logging tracking instrumentation trust untrust "
         "rely believe health reliab unreliab quality matur "
 
@@ -48,7 +52,16 @@ HEALTH: Final = Cued(
     rf"(?:the )?(?:total )?(?:number|count) of {_UNITS}",
     rf"^(?:the )?{_UNITS} (?:in|of|per) (?:the )?(?:arm |variant |xexp)",
     r"(?:what (?:is|was) )?(?:the )?population (?:of|in|for) xexp",
-    rf"how many {_UNITS} (?:saw|seen|see|viewed)",
+    rf"how many {_UNITS} (?:saw|seen|see|viewed|got|received)",
+    rf"(?:(?:what|which|how big a|how large a) )?(?:share|percentage|proportion|fraction|percent|part) of (?:the |"
+    rf"all )*"
+    rf"{_UNITS}(?: (?:were|was|are|is|got|in|of|xexp))* (?:exposed|quarantined|mismatched)",
+    rf"(?:{_UNITS} )?(?:in|to|of) (?:more than one|both|several|multiple|two|different) (?:arms?|variants?|variations?|"
+    r"groups?|treatments?)",
+    r"(?:(?:attribution|outcome|conversion|metric|measurement) )?windows? (?:is |are |was |were )?(?:already |yet |"
+    r"still )*"
+    rf"(?:closed|open|over|complete[d]?|mature[d]?|elapsed)(?: (?:for|yet|all|every|of|the|{_UNITS}|everyone))*",
+    r"contaminat\w*|crossovers?|spill ?overs?",
     r"how (?:big|large) (?:is|was|are|were)(?: the| its)? samples?(?: sizes?)?",
     "samples?",
     r"(?:un)?reliab\w+",
@@ -77,14 +90,16 @@ DAILY_HEALTH: Final = Cued(
     "over time",
     r"when (?:did|does|has) (?:\S+ ){0,5}(?:break|broke|broken|fail\w*|go wrong|go bad|degrade\w*|drop|start|"
     r"stop)(?: (?:break|fail)ing)?",
-    "which days?",
+    r"(?:on )?(?:which|what) days?",
     "trend",
     "since when",
 )
 
 _SHIP = (
     r"(?:launch(?:ed|ing)?|ship(?:ped|ping)?|roll(?:ed|ing)?(?: it| this| that| them| xexp| xarm)? ?out|rollout|"
-    r"releas(?:e|ed|ing)|deploy(?:ed|ing)?|go live|push live|productioni[sz]e)"
+    r"releas(?:e|ed|ing)|deploy(?:ed|ing)?|go(?:es|ing)? live|push(?:ed)? live|productioni[sz]e|"
+    r"send(?: out)?(?: it| this| the| xexp| xarm)*(?: out)? to (?:xall|all|every\w*)|green ?light(?:ed)?|"
+    r"go(?:ing)? with(?= xarm| xexp| it))"
 )
 _KEEP = (
     r"(?:keep(?: (?:it|xexp))? running|keep (?:it|xexp)|stop(?:ped)?|end(?:ed)?|kill(?:ed)?|extend(?:ed)?|continue|"
@@ -96,7 +111,10 @@ _OBJ = (
 )
 DECISION: Final = Cued(
     "launch ship roll releas deploy go push live production keep stop end kill extend continue turn enable adopt "
-    "scale abandon conclude ready safe good ok fine worth decision recommend verdict should shall do next",
+    "scale abandon conclude ready safe good ok fine worth decision recommend verdict should shall do next send green "
+    "bad wise sensible advi what",
+    rf"(?:{_SHIP}|keep)(?: (?:it|this|xexp|xarm))? or (?:not |to )?(?:{_KEEP}|drop|scrap|revert|roll(?: it)? back|"
+    r"bin|not)(?: (?:it|this|xexp|xarm))?",
     rf"(?:(?:should|shall|can|could|do|must|may|would|is it time to|are|is it safe to) )?(?:(?:we|i|you|it|they|xexp|"
     rf"xarm) )?(?:recommend |ready to |ok to |safe to )?(?:be )?(?:{_SHIP}){_OBJ}",
     rf"(?:should|shall|can|could|do|must|may|would) (?:we|i|you|it|they|xexp)(?: be)? {_KEEP}{_OBJ}",
@@ -104,6 +122,8 @@ DECISION: Final = Cued(
     r"roll(?:ed|ing)? ?out|releas\w*|deploy\w*)",
     r"(?:the |your |a )?(?:launch |final )?(?:decision|recommend(?:ation|ed|s)?|verdict)(?: (?:for|on|about))?",
     "go(?: or)? no go",
+    r"(?:good|bad|wise|sensible) idea(?: to)?",
+    r"advi[cs]e\w*|what would change (?:the|this|that|your) (?:decision|recommendation|verdict|mind|advice)",
     r"(?:is|are|was|were) (?:xexp|xarm|it) a (?:no )?go",
     rf"worth(?: it)?(?: to)? (?:{_SHIP}|keeping)",
     r"what (?:should|shall|do) (?:we|i) do(?: (?:with|about))?",
@@ -205,7 +225,8 @@ TOP_N: Final = Cued.exact(
 )
 
 TREND: Final = Cued(
-    "day daily time trend timeseries develop evolv progress curve cumulative when",
+    "day daily time trend timeseries develop evolv progress curve cumulative when stable stabil steady wear wore worn "
+    "fade fading novelty persist sustain last hold held since timeline history",
     "over time",
     "cumulative",
     r"when (?:did|does|has|have|was|were)(?: the)?(?: (?:effect|impact|lift|of|on|in|xexp|xmet|xarm))+",
@@ -218,6 +239,11 @@ TREND: Final = Cued(
     r"progress(?:ed|ion)?",
     "curve",
     r"how did .{0,40}\bchange over time",
+    r"(?:un)?stable|stabili[sz]ed?|steady|consistent over time",
+    r"(?:wear|wears|wore|worn|wearing|fade|fades|faded|fading|die|died|dying)(?: (?:off|out|away|down))?",
+    r"novelty(?: effects?)?|persist(?:s|ed|ent)?|sustain(?:s|ed)?|(?:hold|held|holds) (?:over time|steady)",
+    r"since when(?: (?:is|was|has|did|does|are))*(?: (?:xexp|xarm|xmet|it))*(?: (?:been|become|became))?",
+    r"timeline|history",
 )
 ARMS: Final = Cued("arm variant variation treatment group version one",
     r"(?:which|what)(?: of the| of)?(?: \w+)? ?(?:arms?|variants?|variations?|treatments?|groups?|versions?|"
@@ -227,16 +253,21 @@ ARMS: Final = Cued("arm variant variation treatment group version one",
     r"(?:rank|compare)(?: all)?(?: the)? (?:arms|variants|variations|treatments|groups|versions)(?: of| in)?(?: "
     r"xexp)?",
     "between (?:the )?(?:arms|variants|variations)",
+    r"which(?: one)? of (?:the |these |those |our )*xexp(?= .*(?:best|better|worst|won|most|win))",
 )  # fmt: skip
 _UP = (
     r"(?:increas|improv|rais|boost|outperform|succe)\w*|lift(?:s|ed)?|uplift|gr[eo]w(?:s|n|th|ing)?|rise|rises|rose|"
     r"risen|gains?|gained|higher|more|up|better|help(?:s|ed)?|winn?(?:s|ing|er|ers)?|won|work(?:s|ed|ing)?|"
-    r"positive(?:ly)?|good|respond(?:s|ed)?|react(?:s|ed)?|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*"
+    r"positive(?:ly)?|good|respond(?:s|ed)?|react(?:s|ed)?|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*|"
+    r"(?:gone|come|came|went|going|go) up|climb(?:s|ed|ing)?|jump(?:s|ed)?|soar(?:s|ed)?|pa(?:y|ys|id) off|bump(?:s|"
+    r"ed)?|"
+    r"(?:success|successful|successfully)|upwards?|upside"
 )
 _DOWN = (
     r"(?:decreas|reduc|harm|damag|declin|cannibali[sz]|worsen)\w*|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?|f[ae]ll(?:s|"
     r"en|ing)?|hurt(?:s|ing)?|worse|los(?:e|es|t|ing|s|er)|cuts?|down|fewer|less|negative(?:ly)?|bad(?:ly)?|fail(?:s|"
-    r"ed|ing)?|worst"
+    r"ed|ing)?|worst|(?:gone|come|came|went|going|go) down|slip(?:s|ped)?|s[aiu]nk|plummet(?:s|ed)?|tank(?:s|ed)?|"
+    r"dip(?:s|ped)?|suffer(?:s|ed)?|downwards?|downside|backfire[ds]?"
 )
 _FLAT = (
     r"no (?:real |measurable |significant |big |clear )?(?:effects?|impact|difference|change|improvement|lift|uplift|"
@@ -252,19 +283,30 @@ _FLAT = (
     r"values?|(?:confidence )?intervals?|ci|chance to win|chance of winning|probability|(?:by )?how (?:much|big|"
     r"large|strong|far)|conclusive|inconclusive|went|going|go|get on|fare[ds]?|make a difference|made a difference|"
     r"compared?(?: (?:to|with))?|vs|versus|against|relative to|results?|overview|summary|summari[sz]e|scorecard|"
-    r"numbers|size|work out|flat|neutral|hold up|held up|stack up|update|latest"
+    r"numbers|size|work out|flat|neutral|hold up|held up|stack up|update|latest|"
+    r"gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at all)?|neither|nor|either|analy[sz]\w*|"
+    r"readout|read out|"
+    r"between (?:the )?(?:treatments?|controls?|arms|groups|variants?)(?: and (?:the )?(?:treatments?|controls?))?|"
+    r"(?:un)?certain(?:ty)?|sure|confident|convinc\w*|real|genuine(?:ly)?|noise|luck|chance|fluke|robust|solid|"
+    r"how (?:did|does|do|is|was|has|have|are|were)(?: the)? xexp (?:do|doing|done|look|looking|go|going|gone|turn out)"
 )
 OUTCOME: Final = Cued(
     "*",
     _UP,
     _DOWN,
     _FLAT,
-    r"without (?:hurting|harming|reducing|increasing|raising|lowering|damaging|affecting|changing|worsening)",
+    r"without (?:hurting|harming|reducing|increasing|raising|lowering|damaging|affecting|changing|worsening|more|fewer|"
+    r"less|extra|any|an? (?:increase|rise|drop|fall|loss) (?:in|of))",
 )
 PAIR: Final = Cued(
     "vs versus against than compare over beat between or outperform",
     r"(?:vs|versus|against|than|compared? (?:to|with)|over|beats?|between|or|outperform\w*)",
 )
+CONTEST: Final = Cued(
+    "beat outperform than instead prefer win better worse",
+    r"beat(?:s|en|ing)?|outperform\w*|than|instead of|prefer\w*",
+)
+INTERLEAVED: Final = Cued.exact("xmet xexp", r"xmet.*xexp.*xmet.*xexp|xexp.*xmet.*xexp.*xmet")
 FOLLOW: Final = Cued.exact(
     "*",
     r"^(?:sorry|no|nope|i meant?|and|what about|how about|only|just|same|now|also|but|ok|okay|then|or|for|on|in|by|"
@@ -281,8 +323,9 @@ BY: Final = Cued.exact(
     r"different)? xdim\b|\bxdim (?:breakdown|split)\b",
 )
 BREAKDOWN: Final = Cued(
-    "br split drill segmented across each every different",
+    "br split drill segmented across each every different depend var differ chang",
     r"(?:broken|break|breaking|split|drill)(?: it| that| this)? ?(?:down)?",
+    r"(?:depend|vary|varie[sd]|differ|change)\w*(?: (?:on|by|with|across|between|from|to))*(?= (?:the )?xdim)",
     "breakdown",
     "segmented",
     "across",

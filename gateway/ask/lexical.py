@@ -3,14 +3,14 @@
 import re
 from functools import cache
 
-from gateway.ask import beyond, catalogue, forbidden, intents, lexicon, planning
+from gateway.ask import beyond, catalogue, intents, lexicon, planning_words
 from gateway.ask.patterns import Cued
 
 
 @cache
 def _lexical() -> tuple[frozenset[str], tuple[str, ...]]:
     """Words and beginnings of words that some pattern knows, read off the patterns themselves."""
-    modules = (lexicon, beyond, forbidden, intents, catalogue, planning)
+    modules = (lexicon, beyond, intents, catalogue, planning_words)
     patterns = [item for module in modules for item in vars(module).values() if isinstance(item, Cued)]
     source = " ".join(pattern.source for pattern in [*patterns, *lexicon.POPULATION.values()])
     source = re.sub(r"\\b|\(\?[=!][^)]*\)", " ", source)

@@ -14,6 +14,11 @@ of to for in on at with from by into about then than so but and or if whether th
 really actually exactly please kindly tell show give get see let know want like need report display present currently
 which what how as such ok okay hi hello hey thanks thank now per among when during within any some rate number value
 pls plz quick quickly short brief briefly looking getting sorry meant check checking plot chart graph draw
+basically roughly approximately generally honestly perhaps maybe possibly probably apparently obviously simply again
+already still ever quite rather pretty bit lot lots fyi btw hmm um uh erm er ah oh yeah right alright cheers ta dear
+hiya howdy guys folks team wonder wondering curious interested wanted hoping trying understand remind kind sort thing
+according think believe guess suppose feel said says saying heard hear told mean question questions
+noticeably visibly truly definitely certainly clearly numbers figures details info information
 evidence proof
 experiment experiments test tests testing trial trials result results outcome outcomes data metric metrics values
 variant variants variation variations arm arms treatment treatments group groups control baseline version versions
@@ -23,7 +28,11 @@ xexp xmet xarm xctl xdim xseg xpop xlvl xall
 """
 HARMLESS: Final = frozenset(_EVERYDAY.split())
 
-PEOPLE = r"(?:users?|customers?|people|persons?|units?|visitors?|shoppers?|devices?|individuals?|participants?)"
+PEOPLE = (
+    r"(?:users?|customers?|people|persons?|units?|visitors?|shoppers?|devices?|individuals?|participants?|members?|"
+    r"subjects?|recipients?|accounts?|households?|guests?|clients?|respondents?)"
+)
+"""What is counted. Not all of them are harmless: "for members" may be a part of the units."""
 POPULATION: Final = {
     "itt": Cued(
         "itt i inten assigned all",
@@ -34,13 +43,26 @@ POPULATION: Final = {
     ),
     "exposed": Cued(
         "exposed saw viewed",
-        r"(?:as |only |actually |among |the )*exposed(?: users| units| customers| people| only| population)*",
+        r"(?:(?:if (?:we|you|i) )?(?:only |just )?(?:count|counting|consider|considering|take|taking|looking at|look "
+        r"at|"
+        r"restrict(?:ed|ing)? to|limit(?:ed|ing)? to) )?(?:as |only |actually |among |the )*"
+        rf"exposed(?: {PEOPLE}| only| population)*",
         rf"(?:those |{PEOPLE} )(?:who|that) (?:were |are |got |have been |had been |actually |really )*exposed"
         r"(?: to)?",
         rf"(?:those |{PEOPLE} )(?:who|that) (?:actually |really )?(?:saw|viewed)(?= (?:it|them|xexp|the)\b)",
     ),
 }
+EXPOSED_ASKED: Final = Cued.exact(
+    "exposed",
+    r"\b(?:how (?:many|much)|share|percentage|proportion|fraction|percent|number|count)\b.*\bexposed"
+    r"(?: (?:in|to|of|for|by|per|each|every|day|date|daily|xexp|xarm|the|it|there|so|far|then))*$",
+)
+"""How many were exposed is what is asked, not an effect among them."""
 NOT_EXPOSED: Final = Cued("exposed unexposed", r"(?:not|never|non|un) ?exposed", "unexposed")
+OF_A_NAME: Final = Cued(
+    "new recent latest current whole entire our", r"(?:new|recent|latest|current|whole|entire) (?=xexp)"
+)
+"""Words before a name that tell nothing apart."""
 BOTH: Final = Cued("both", r"(?:on |in |for |with )?both (?:analysis )?populations?")
 WHOLE: Final = Cued.exact(
     "overall all every in",
@@ -69,6 +91,21 @@ WINDOW: Final = Cued.exact(
     r"\b(?:(?:within|in|over|after|for|during) (?:the )?(?:first )?)?(\d+|one|two|three|four|(?<=within )an?|"
     r"(?<=after )an?) (hour|hours|day|days|week|weeks|month|months)\b(?: window)?",
 )
+IDIOMS: Final = Cued(
+    "over how sample time day per by p chance win at in long short so",
+    r"over time|time ?series|at the time|(?:long|short) (?:run|term)|so (?:long|far)",
+    r"how (?:long|many|much|big|large|often|far|small)(?: (?:days?|weeks?|users?|units?|samples?|time|data))?",
+    r"samples? (?:sizes?|ratios?)|(?:per|by|each|every) (?:day|user|unit|week)|day (?:by|to) day|p values?",
+    r"(?:chance|probability) (?:to|of) win\w*|win (?:rate|probability|chance)|test (?:group|results?)",
+)
+"""Fixed phrases, none of whose words is a name, even where something bears one of them as its name."""
+ALONE: Final = Cued.exact(
+    "*",
+    r"^(?:(?:and|what about|how about|now|then|so) )?(?:(?:only|just) (?:for )?(?:the )?\w+(?: (?:one|arm|variant|"
+    r"version|"
+    r"group))?|(?:the )?\w+ (?:only|one|arm|variant|version|group))$",
+)
+"""A follow-up that names one thing and no more."""
 DAYS: Final = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0}
 COUNTS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.ask.lexical import is_lexical
-from gateway.ask.lexicon import HARMLESS
+from gateway.ask.lexicon import ALONE, HARMLESS, IDIOMS
 from gateway.ask.links import MARKS, Ambiguity, Links
 from gateway.ask.matching import Hit, Index, Phrase
 from gateway.ask.names import Thing, arm_names, metric_names, segment_names
@@ -36,22 +36,28 @@ def _anything(start: int, end: int, phrase: Phrase) -> bool:
 
 def context_names(vocabulary: Vocabulary, experiment: Experiment | None, *, segments: bool) -> Index[Thing]:
     """Everything that a question about this experiment may name."""
-    index: Index[Thing] = Index()
-    metric_names(index, vocabulary, experiment)
-    if experiment:
-        arm_names(index, experiment)
-        if segments:
-            segment_names(index, vocabulary.dimensions(experiment.id))
-    return index
+
+    def make() -> Index[Thing]:
+        index: Index[Thing] = Index()
+        metric_names(index, vocabulary, experiment)
+        if experiment:
+            arm_names(index, experiment)
+            if segments:
+                segment_names(index, vocabulary.dimensions(experiment.id))
+        return index
+
+    return vocabulary.once(("context", experiment.id if experiment else "", segments), make)
 
 
 def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: bool) -> None:
     """Metrics, arms and segments named in full. `everywhere`: no experiment at hand, so that metrics of all compete."""
 
+    idioms = board.places_of(IDIOMS)
+
     def allowed(start: int, end: int, _: Phrase) -> bool:
         if end - start > 1:
             return not all(word.text in HARMLESS for word in board.words[start:end])
-        return _stands_alone(board, start)
+        return _stands_alone(board, start) and (start not in idioms or _is_called(board, start))
 
     for hit in index.exact(board, allowed):
         if board.free(hit.start, hit.end) and not _is_everyday_arm(board, hit):
@@ -60,6 +66,12 @@ def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: 
                 keys = index.sharing(hit.phrase, 2)
             _claim_thing(board, Hit(hit.start, hit.end, keys, hit.phrase), links)
     _as_said(links)
+
+
+def _is_called(board: Board, place: int) -> bool:
+    """Whether the word is called a metric or an arm, or stands in quotes."""
+    word, before = board.words[place], board.words[place - 1].stem if place else ""
+    return before in _ARM_NOUNS or before == "metric" or (word.opens and word.closes)
 
 
 def _is_everyday_arm(board: Board, hit: Hit[Thing]) -> bool:
@@ -77,8 +89,7 @@ def _is_everyday_arm(board: Board, hit: Hit[Thing]) -> bool:
 def _stands_alone(board: Board, place: int) -> bool:
     """Whether one word may be a name: everyday words and letters only where they are written or introduced as one."""
     word = board.words[place]
-    before = board.words[place - 1].stem if place else ""
-    if before in _ARM_NOUNS or before == "metric":
+    if _is_called(board, place):
         return word.text != "a" or is_letter(board.words, place)
     if word.text not in HARMLESS and word.text not in _COMMON_PAIRS and len(word.text) > 1:
         return True
@@ -98,6 +109,14 @@ def near_things(board: Board, index: Index[Thing], links: Links, unread: list[in
             links.notes.append(f"“{typed(board, hit.start, hit.end)}” as {hit.keys[0][-1]}")
     _arm_by_part(board, index, links, [place for place in unread if not board.marks[place]])
     _as_said(links)
+
+
+def arm_alone(board: Board, index: Index[Thing], links: Links) -> None:
+    """ "Long only", "the late one": an everyday word that is part of one arm's name, where nothing else is asked."""
+    found = [place for place in board.places_of(ALONE) if board.free(place, place + 1)]
+    places = [place for place in found if board.words[place].text not in HARMLESS]
+    if len(places) == 1:
+        _arm_by_part(board, index, links, places)
 
 
 def _arm_by_part(board: Board, index: Index[Thing], links: Links, unread: list[int]) -> None:
@@ -156,8 +175,7 @@ def _record(thing: Thing, links: Links) -> None:
 
 def metric_places(board: Board, vocabulary: Vocabulary) -> set[int]:
     """Places of words that name a metric somewhere: not to be taken for a part of an experiment's name."""
-    index: Index[Thing] = Index()
-    metric_names(index, vocabulary, None)
+    index = context_names(vocabulary, None, segments=False)
     return {place for hit in index.exact(board, _anything) for place in range(hit.start, hit.end)}
 
 

@@ -15,20 +15,38 @@ _TELLING = 8
 """Letters from which a part of a name is telling enough by itself."""
 
 _OF_EXPERIMENTS = frozenset(("for", "in", "about", "of"))
+_ASKING = frozenset(("which", "what", "any", "every", "each", "many", "no"))
+_SUBJECT_AFTER = frozenset(("did", "does", "has", "how did", "how does", "how is", "how was", "how has"))
+_SUBJECT_BEFORE = ("do", "go", "perform", "fare", "doing", "going", "rais", "increas", "improv", "lift", "boost",
+                   "chang", "affect", "reduc", "lower", "decreas", "hurt", "help", "win", "work", "mov")  # fmt: skip
 
 
 def exact_experiments(board: Board, index: Index[str], links: Links) -> None:
-    """Experiments named in full. A name made only of everyday words is no name in a sentence."""
+    """Experiments named in full. A name made only of everyday words needs to be set off as one."""
 
     def allowed(start: int, end: int, _: Phrase) -> bool:
         words = board.words[start:end]
         everyday = all(word.text in HARMLESS or is_lexical(word.text) for word in words)
-        as_an_id = len(words) > 1 and all(word.glued for word in words[1:])
-        return not everyday or as_an_id or (len(words) > 1 and is_letter(board.words, end - 1))
+        return not everyday or _is_set_off(board, start, end)
 
     for hit in index.exact(board, allowed):
         if board.free(hit.start, hit.end):
             _claim_experiment(board, hit, links)
+
+
+def _is_set_off(board: Board, start: int, end: int) -> bool:
+    """Whether everyday words can only be a name here: written as an id, quoted, alone, called an experiment, or named
+    where a sentence needs its subject: "how did long do", "did days raise …".
+    """
+    words, before, after = board.words[start:end], board.words[:start], board.words[end:]
+    as_an_id = len(words) > 1 and (all(word.glued for word in words[1:]) or is_letter(board.words, end - 1))
+    if as_an_id or (words[0].opens and words[-1].closes) or not (before or after):
+        return True
+    called = before and before[-1].stem == "experiment" and not (len(before) > 1 and before[-2].text in _ASKING)
+    called = called or (after and after[0].text == "experiment" and before and before[-1].text in ("the", "our"))
+    listed = before and before[-1].text in ("and", "or", "vs", "versus", ",") and "xexp" in board.marks
+    said = " ".join(word.text for word in before), " ".join(word.text for word in after[:2])
+    return bool(called or listed) or (said[0] in _SUBJECT_AFTER and said[1].startswith(_SUBJECT_BEFORE))
 
 
 def _claim_experiment(board: Board, hit: Hit[str], links: Links) -> None:

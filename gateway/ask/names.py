@@ -35,14 +35,18 @@ _ALIASES = {
 
 def experiment_names(vocabulary: Vocabulary) -> Index[str]:
     """Experiments by id and by name."""
-    index: Index[str] = Index()
-    for experiment in vocabulary.experiments:
-        index.add(experiment.id, experiment.id)
-        index.add(experiment.id, experiment.name)
-        stems = stems_of(experiment.name)
-        if len(stems) > 1 and stems[0] in ("the", "a"):
-            index.add(experiment.id, stems[1:])
-    return index
+
+    def make() -> Index[str]:
+        index: Index[str] = Index()
+        for experiment in vocabulary.experiments:
+            index.add(experiment.id, experiment.id)
+            index.add(experiment.id, experiment.name)
+            stems = stems_of(experiment.name)
+            if len(stems) > 1 and stems[0] in ("the", "a"):
+                index.add(experiment.id, stems[1:])
+        return index
+
+    return vocabulary.once("experiments", make)
 
 
 def metric_names(index: Index[Thing], vocabulary: Vocabulary, experiment: Experiment | None) -> None:

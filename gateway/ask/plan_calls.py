@@ -11,22 +11,24 @@ from gateway.ports import ToolCall
 
 def without_marts(settled: Focus) -> bool:
     """A plan whose baseline was typed with the question: it reads no experiment."""
-    return settled.plan is not None and settled.plan.baseline is not None
+    return settled.plan is not None and settled.plan.stands_alone
 
 
 def plan_calls(settled: Focus) -> list[ToolCall]:
     asked = settled.plan
-    if asked is None or (settled.experiment is None and asked.baseline is None):
+    if asked is None or (settled.experiment is None and not asked.stands_alone):
         return []
     design: dict[str, Any] = {
         "power": asked.power, "level": asked.level, "days": asked.days, "daily_units": asked.daily_units,
         "one_sided": asked.one_sided or None, "sequential": asked.sequential or None,
         "effect": signed_effect(settled), "scale": "absolute" if asked.points else None,
-        "units": size_of(settled), "curve": True,
+        "units": size_of(settled), "margin": asked.margin, "shares": list(asked.shares) or None, "curve": True,
     }  # fmt: skip
     given = {name: value for name, value in design.items() if value is not None}
     if settled.experiment is None:
-        return [ToolCall("plan_experiment", {"aggregation": "occurrence", "baseline": asked.baseline, **given})]
+        rate = {"aggregation": "occurrence", "baseline": asked.baseline}
+        mean = {"aggregation": "mean", "baseline": asked.mean, "sd": asked.sd}
+        return [ToolCall("plan_experiment", {**(rate if asked.mean is None else mean), **given})]
     given |= {"variance_reduction": "measured"} if asked.cuped else {}
     about: dict[str, Any] = {"experiment_id": settled.experiment.id}
     if settled.populations:
@@ -57,7 +59,7 @@ def size_of(settled: Focus) -> int | str | None:
     if asked.units is not None:
         arms = len(settled.experiment.arms) if settled.experiment else 2
         return asked.units * (arms if asked.per_arm else 1)
-    if asked.days is not None or asked.kind in ("units", "days") or settled.experiment is None:
+    if asked.days is not None or asked.kind in ("units", "days") or settled.experiment is None or asked.margin:
         return None
     return "actual" if asked.kind in ("power", "effect") or not asked.effects else None
 
@@ -72,14 +74,18 @@ def plan_sentence(settled: Focus, vocabulary: Vocabulary) -> str:
         at = f"{size:,} units"
     else:
         at = "its actual size" if size else f"{asked.days:g} days" if asked.days else ""
-    if effect is None:
+    if effect is None and asked.margin is not None:
+        what = f"{at or 'units'} to rule out a loss of {100 * asked.margin:.4g} % or more"
+    elif effect is None:
         what = f"smallest effect that {at or 'four weeks'} can find"
     elif at:
         what = f"power of {at} to find {found}"
     else:
         what = f"{'days' if asked.kind == 'days' else 'units'} needed to find {found}"
     if settled.experiment is None:
-        return f"plan: {what}, from a rate of {100 * (asked.baseline or 0):.4g} %{_figures(asked)}"
+        rate = f"a rate of {100 * (asked.baseline or 0):.4g} %"
+        mean = f"a mean of {asked.mean:g} with standard deviation {asked.sd:g}" if asked.mean is not None else ""
+        return f"plan: {what}, from {mean or rate}{_figures(asked)}"
     metrics = settled.metrics or (settled.experiment.default_metric(),)
     labels = listed([vocabulary.label(metric, settled.experiment) for metric in metrics])
     name = vocabulary.title(settled.experiment)
@@ -93,4 +99,5 @@ def _figures(asked: Planned) -> str:
     told += [f"{asked.daily_units:,.0f} new units a day"] if asked.daily_units else []
     told += [name.replace("_", "-") for name in ("one_sided", "sequential") if getattr(asked, name)]
     told += ["CUPED by its covariate"] if asked.cuped else []
+    told += [f"split {'/'.join(f'{share:g}' for share in asked.shares)}, control first"] if asked.shares else []
     return f", {', '.join(told)}" if told else ""

@@ -48,9 +48,15 @@ class Reading:
     daily: bool = False
     pairwise: bool = False
     """Sets two treatments against each other."""
+    contest: bool = False
+    """Asks which of two experiments beats the other."""
+    interleaved: bool = False
+    """Names several experiments, each with a metric of its own."""
     plan: planning.Planned | None = None
     """What is to be planned, where that is the question."""
     unsupported: str = ""
+    """A kind of question that no tool answers, and the words that say it."""
+    unsupported_words: str = ""
     refusal: str = ""
     sql: bool = False
     unread: tuple[str, ...] = ()

@@ -38,6 +38,18 @@ def settle(reading: Reading, before: Focus, vocabulary: Vocabulary) -> Focus:
     return _fill(reading, replace(base, intents=intents), experiment, vocabulary)
 
 
+def directed(settled: Focus, vocabulary: Vocabulary) -> Focus:
+    """A ranking by which way a metric moved ("raised refunds the most"), as best or worst by what is wanted of it."""
+    ranking, known = settled.ranking, vocabulary.metrics()
+    if "rank" not in settled.intents or len(settled.metrics) != 1 or ranking.order == "worst" or not ranking.direction:
+        return settled
+    metric = known.get(settled.metrics[0])
+    wanted = {"increase": "up", "decrease": "down"}.get(metric.desired if metric else "")
+    if wanted in (None, ranking.direction):
+        return settled
+    return replace(settled, ranking=replace(ranking, order="worst", direction=""))
+
+
 def _elliptical(reading: Reading) -> bool:
     return not reading.intents or (reading.intents == ("outcome",) and reading.follow_up)
 
@@ -88,6 +100,9 @@ def _fill(reading: Reading, base: Focus, experiment: Experiment | None, vocabula
     return replace(
         base,
         experiment=experiment,
+        also=tuple(item for name in links.experiments[1:] if (item := vocabulary.experiment(name)))
+        if links.experiments
+        else (() if moved else base.also),
         metrics=metrics,
         arms=tuple(links.arms) or (() if moved or reading.all_arms else base.arms),
         populations=reading.populations or base.populations,

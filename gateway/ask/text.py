@@ -33,6 +33,7 @@ _NEVER_AFTER_AN_ARTICLE = frozenset(
     ("do", "does", "did", "is", "are", "was", "has", "have", "had", "and", "or", "in", "on", "of", "for", "vs",
      "versus", "against", "to", "with", "than", "over", "at", "as", "by")
 )  # fmt: skip
+_QUOTES = "\"'“”„«»"
 _JOINERS = "\u200c\u200d"
 
 
@@ -45,6 +46,9 @@ class Word:
     stem: str
     glued: bool = False
     """Typed to the word before it with an underscore, as in an id."""
+    opens: bool = False
+    closes: bool = False
+    """Has a quotation mark right before it, or right behind it."""
 
     @property
     def is_hard(self) -> bool:
@@ -69,13 +73,15 @@ def words_of(text: str) -> tuple[Word, ...]:
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'").replace("`", "'")
     for pattern, replacement in _CONTRACTIONS:
         plain = pattern.sub(replacement, plain)
-    return tuple(_word(found.group(), plain[: found.start()].endswith("_")) for found in _TOKEN.finditer(plain))
+    return tuple(_word(plain, found) for found in _TOKEN.finditer(plain))
 
 
-def _word(raw: str, glued: bool) -> Word:
+def _word(plain: str, found: re.Match[str]) -> Word:
+    raw, before, behind = found.group(), plain[: found.start()][-2:], plain[found.end() :][:1]
     decomposed = unicodedata.normalize("NFKD", raw.casefold())
     text = "".join(char for char in decomposed if not unicodedata.combining(char)).replace(" ", "").replace(",", ".")
-    return Word(raw.strip(), text, stem(text), glued)
+    opens = before[-1:] in _QUOTES and bool(before) and not before[:-1].isalnum()
+    return Word(raw.strip(), text, stem(text), before.endswith("_"), opens, behind != "" and behind in _QUOTES)
 
 
 def is_letter(words: Sequence[Word], place: int) -> bool:
@@ -93,6 +99,11 @@ def plain(text: str) -> str:
     """A name or label as one line of text: whatever could steer a terminal or turn the reading round is left out."""
     kept = (" " if unicodedata.category(char) in ("Zl", "Zp") or char in "\t\n\r" else char for char in text)
     return "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _UNSEEN)
+
+
+def flat(text: str) -> str:
+    """A question as one line of lower case without punctuation, for forms that are matched as a whole."""
+    return " ".join(re.sub(r"[?!.,;:()\"“”‘’'`]+(?=\s|$)|(?<!\w)[(\"“”‘’'`]+", " ", text.casefold()).split())
 
 
 def stems_of(text: str) -> tuple[str, ...]:
@@ -156,6 +167,11 @@ class Board:
                 if not self.marks[place]:
                     self.marks[place] = mark
         return found
+
+    def places_of(self, pattern: Matcher) -> set[int]:
+        """Places of the words in every match of `pattern`, claiming none."""
+        text, places = self.masked()
+        return {places[at] for match in pattern.matches(text) for at in range(match.start(), match.end())}
 
     def unread(self, harmless: frozenset[str]) -> list[int]:
         """Places of the words that nobody claimed and that are not harmless."""

@@ -10,6 +10,7 @@ from gateway.ask.vocabulary import Metric, Vocabulary
 from gateway.ports import Plan
 
 _UNSUPPORTED: Final = {
+    "unwanted": "That says what not to show, and I don't know what to show instead. What would you like to know?",
     "cause": (
         "These marts say what changed, not why. What can be checked: segments, exposure "
         "quality and the reasons behind a decision."
@@ -23,34 +24,20 @@ _UNSUPPORTED: Final = {
         "One metric divided by another can't be made from stored results; a ratio is there only where it is a metric "
         "of its own."
     ),
-    "ordering": "Experiments are ranked by relative lift, difference or chance to win, in one metric; by nothing else.",
+    "ordering": (
+        "Experiments are ranked by what they changed: relative lift, difference or chance to win, in one metric; by "
+        "nothing else, and not by how high a metric stood."
+    ),
     "coarse": "Trends are kept by day, not by week or month.",
     "exclusion": (
         "Leaving a segment out can't be computed from the published segments. One segment, or "
         "a breakdown by all, can be shown."
     ),
     "method": (
-        "That statistic or method is not among the stored results: there is the difference, "
-        "the relative lift, p-value, chance to win and their intervals."
+        "{said} is not among the stored results: there is the difference, the "
+        "relative lift, p-value, chance to win and their intervals."
     ),
 }
-
-
-def several_experiments(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
-    """Two experiments in one question: each has its own control, so nothing here sets one against the other."""
-    named = [item for name in reading.links.experiments if (item := vocabulary.experiment(name))]
-    if len(named) < 2:
-        return None
-    intent = next(iter(reading.intents), "outcome")
-    titles = [vocabulary.title(item) for item in named]
-    text = (
-        f"{' and '.join(titles)} are two experiments, each with its own control and units: they can't be compared with "
-        "each other here. I can answer for one at a time, or rank all by their effect."
-    )
-    choices = [
-        question(intent, title, metric=own_label(item, settled)) for item, title in zip(named, titles, strict=True)
-    ]
-    return ask_back(text, [*choices, "Which experiment had the biggest lift?"], settled, vocabulary)
 
 
 def beyond(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
@@ -74,7 +61,8 @@ def beyond(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | N
             question("decision", title),
             question("health", title),
         ]
-    return ask_back(_UNSUPPORTED[reading.unsupported], choices, settled, vocabulary)
+    said = f"“{reading.unsupported_words}”" if reading.unsupported_words else "That"
+    return ask_back(_UNSUPPORTED[reading.unsupported].format(said=said), choices, settled, vocabulary)
 
 
 def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:

@@ -34,7 +34,8 @@ def understand(
     if refusal:
         return Reading(refusal=refusal, links=links)
     board, links, from_focus = _link(board, links, vocabulary, focus_experiment)
-    return _slots(board, links, from_focus, planning_on)
+    about = vocabulary.experiment((links.experiments or [focus_experiment if from_focus else ""])[0])
+    return _slots(board, links, from_focus, planning_on, HARMLESS - _everyday_names(about))
 
 
 def _write_or_sql(board: Board) -> Reading:
@@ -79,8 +80,11 @@ def _strangers(board: Board) -> list[int]:
 def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Experiment | None) -> tuple[Board, Links]:
     """Metrics, arms and segments, in full and then by a slip. Segments are read from the marts only when needed."""
     board.consume(lexicon.BOTH, "xpop_both")
+    masked = board.masked()[0]
     for name, pattern in lexicon.POPULATION.items():
-        if not lexicon.NOT_EXPOSED.matches(board.masked()[0]):
+        if not lexicon.NOT_EXPOSED.matches(masked) and not (
+            name == "exposed" and lexicon.EXPOSED_ASKED.matches(masked)
+        ):
             board.consume(pattern, f"xpop_{name}")
     index = linking.context_names(vocabulary, experiment, segments=False)
     probe, ignored = board.copy(), Links()
@@ -91,14 +95,26 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
     strangers = _strangers(board)
     if strangers:
         linking.near_things(board, index, links, strangers)
+    if experiment and not links.arms:
+        linking.arm_alone(board, index, links)
     if experiment and links.dimensions:
         link_members(board, links, vocabulary.dimensions(experiment.id))
     return board, links
 
 
-def _slots(board: Board, links: Links, from_focus: bool, planning_on: bool) -> Reading:
+def _everyday_names(experiment: Experiment | None) -> frozenset[str]:
+    """Words that mean nothing elsewhere, and here are a metric's name: not to be passed over."""
+    names = [name for metric in experiment.metrics for name in (metric.id, metric.label)] if experiment else []
+    spoken = [words_of(name) for name in names]
+    return frozenset(form for words in spoken if len(words) == 1 for form in (words[0].text, words[0].stem))
+
+
+def _slots(
+    board: Board, links: Links, from_focus: bool, planning_on: bool, harmless: frozenset[str] = HARMLESS
+) -> Reading:
     """The rest of the reading: figures, restrictions and the kinds of question, each claiming its words."""
     populations = tuple(name for name in lexicon.POPULATION if {f"xpop_{name}", "xpop_both"} & set(board.marks))
+    board.consume(lexicon.OF_A_NAME)
     whole = bool(board.consume(lexicon.WHOLE, "xall"))
     plan = planning.read(board, HARMLESS, continuing=planning_on)
     levels = tuple(
@@ -114,7 +130,7 @@ def _slots(board: Board, links: Links, from_focus: bool, planning_on: bool) -> R
     start = board.masked()[0]
     board.consume(intents.CORRECTING)
     follow = bool(intents.FOLLOW.matches(start))
-    unsupported = next((kind for kind, pattern in UNSUPPORTED.items() if board.consume(pattern)), "")
+    unsupported, said = _unsupported(board)
     board.consume(intents.BY)
     if links.dimensions:
         board.consume(intents.BREAKDOWN)
@@ -126,15 +142,28 @@ def _slots(board: Board, links: Links, from_focus: bool, planning_on: bool) -> R
     direction = direction_of(start)
     explicit = bool(found)
     pairwise = len(links.arms) > 1 and bool(intents.PAIR.matches(start))
-    if links.controls or pairwise:
+    several = len(links.experiments) > 1
+    contest = several and bool(intents.CONTEST.matches(start))
+    if links.controls or pairwise or several:
         board.consume(intents.PAIR)
     return Reading(
         intents=tuple(found), links=links, experiment_from_focus=from_focus, populations=populations, levels=levels,
         windows=windows, whole=whole, all_metrics=all_metrics, all_arms=all_arms, direction=direction, ranking=ranking,
-        daily=daily, pairwise=pairwise, plan=plan,
-        unsupported=unsupported,
-        unread=tuple(board.words[place].raw for place in board.unread(HARMLESS)), follow_up=follow, explicit=explicit,
+        daily=daily, pairwise=pairwise, plan=plan, contest=contest,
+        interleaved=several and bool(intents.INTERLEAVED.matches(start)),
+        unsupported=unsupported, unsupported_words=said,
+        unread=tuple(board.words[place].raw for place in board.unread(harmless)), follow_up=follow, explicit=explicit,
     )  # fmt: skip
+
+
+def _unsupported(board: Board) -> tuple[str, str]:
+    """The first kind of question found that no tool answers, and its words, without what stands for a name."""
+    for kind, pattern in UNSUPPORTED.items():
+        found = board.consume(pattern)
+        if found:
+            words = found[0].group().split()
+            return kind, " ".join(word for word in words if not word.startswith("x") or word not in HARMLESS)
+    return "", ""
 
 
 def _level(text: str) -> float:

@@ -1,21 +1,25 @@
 """What can be asked about here: read once from the published marts, and tied to no particular experiment."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from gateway.ask.text import plain
 from gateway.ports import Rows
 from gateway.semantic.request import SemanticRequest
 
+T = TypeVar("T")
 Query = Callable[[SemanticRequest], Rows]
 
 
-class HasMetrics(Protocol):
+class Named(Protocol):
     """The contract, as far as the vocabulary reads it."""
 
     def mapping(self) -> dict[str, Any]: ...
+
+    def visible_to(self, role: str) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,9 @@ class Experiment:
     arms: tuple[Arm, ...] = ()
     metrics: tuple[Metric, ...] = ()
     """Primary first, then secondary, then guardrails."""
+    started: date | None = None
+    ended: date | None = None
+    """None where it is not known, or not over."""
 
     @property
     def treatments(self) -> tuple[Arm, ...]:
@@ -88,23 +95,42 @@ class Experiment:
         return self.metrics[0].id if self.metrics else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A mart that the asker may know of."""
+
+    columns: tuple[str, ...]
+    """Those that may be shown."""
+    is_list: bool
+    """Its rows may be listed as they are: nothing in it has to be fixed first, and no row is a unit's."""
+
+
 class Vocabulary:
-    """Every name a question may use. Segments are read only when a question needs them: most do not."""
+    """Every name a question may use. Segments and marts are read only when a question needs them: most do not."""
 
     def __init__(
         self,
         experiments: Iterable[Experiment],
         catalogue: Iterable[CatalogueMetric] = (),
         segments: Callable[[], Mapping[str, tuple[Dimension, ...]]] = dict,
+        marts: Callable[[], Mapping[str, Mart]] = dict,
     ) -> None:
         self.experiments = tuple(experiments)
         self.catalogue = {metric.id: metric for metric in catalogue}
         self._segments = segments
+        self._marts = marts
+        self._made: dict[Hashable, Any] = {}
 
     @classmethod
-    def load(cls, query: Query, contract: HasMetrics) -> "Vocabulary":
+    def load(cls, query: Query, contract: Named, role: str) -> "Vocabulary":
         """Read the vocabulary through the tool context, guarded and audited as any other query."""
-        return cls(_experiments(query), _catalogue(contract), lambda: _segments(query))
+        return cls(_experiments(query), _catalogue(contract), lambda: _segments(query), lambda: _marts(contract, role))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is made from these names, made once: a question looks in the same index several times."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])
 
     @cached_property
     def _by_id(self) -> dict[str, Experiment]:
@@ -120,6 +146,11 @@ class Vocabulary:
         for experiment in self.experiments:
             titles[experiment.name.casefold()] = titles.get(experiment.name.casefold(), 0) + 1
         return titles
+
+    @cached_property
+    def marts(self) -> Mapping[str, Mart]:
+        """The marts of the asker's role."""
+        return self._marts()
 
     def experiment(self, experiment_id: str) -> Experiment | None:
         return self._by_id.get(experiment_id)
@@ -162,7 +193,7 @@ def _experiments(query: Query) -> list[Experiment]:
     columns = ("experiment_id", "metric_id", "label", "role", "aggregation", "desired", "window_days")
     for row in query(SemanticRequest(asset="dim_experiment_metrics", columns=columns)).dicts():
         metrics.setdefault(row["experiment_id"], []).append(_metric(row))
-    columns = ("experiment_id", "name", "description", "status", "primary_metric_id")
+    columns = ("experiment_id", "name", "description", "status", "primary_metric_id", "started_at", "ended_at")
     request = SemanticRequest(asset="dim_experiments", columns=columns, order_by=(("experiment_id", "asc"),))
     return [
         Experiment(
@@ -175,6 +206,8 @@ def _experiments(query: Query) -> list[Experiment]:
             metrics=tuple(
                 sorted(metrics.get(row["experiment_id"], ()), key=lambda item: (_ROLES.get(item.role, 3), item.id))
             ),
+            started=row["started_at"].date() if row["started_at"] else None,
+            ended=row["ended_at"].date() if row["ended_at"] else None,
         )
         for row in query(request).dicts()
     ]
@@ -209,7 +242,15 @@ def _segments(query: Query) -> dict[str, tuple[Dimension, ...]]:
     }
 
 
-def _catalogue(contract: HasMetrics) -> list[CatalogueMetric]:
+def _marts(contract: Named, role: str) -> dict[str, Mart]:
+    found = {}
+    for name, asset in contract.visible_to(role).items():
+        shown = tuple(column for column, spec in asset.columns.items() if spec.access == "select")
+        found[name] = Mart(shown, is_list=not asset.pins and set(asset.grain) <= set(shown))
+    return found
+
+
+def _catalogue(contract: Named) -> list[CatalogueMetric]:
     return [
         CatalogueMetric(
             id=metric_id,

@@ -1,14 +1,17 @@
 """What the vocabulary reads, and when: three small queries at once, segments only for a question that needs them."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from gateway.ask.plan import OfflinePlanner
-from gateway.ask.vocabulary import Arm, CatalogueMetric, Dimension, Metric, Vocabulary
+from gateway.ask.vocabulary import Arm, CatalogueMetric, Dimension, Mart, Metric, Vocabulary
 from gateway.ports import Rows
+from gateway.semantic.model import Asset, Column
 from gateway.semantic.request import SemanticRequest
 
 STORED: dict[str, tuple[tuple[Any, ...], ...]] = {
-    "dim_experiments": (("banner", "Banner", None, "running", "clicks"),),
+    "dim_experiments": (("banner", "Banner", None, "running", "clicks", datetime(2026, 2, 3, 9), None),),
     "dim_experiment_variations": (("banner", "blue", "Blue", False), ("banner", "grey", None, True)),
     "dim_experiment_metrics": (
         ("banner", "bounce_rate", "Bounce rate", "guardrail", "occurrence", "decrease", None),
@@ -35,10 +38,19 @@ class FixedContract:
             "metrics": {"clicks": {"label": "Clicks", "synonyms": ["taps"], "aggregation": "count", "unit": "clicks"}}
         }
 
+    def visible_to(self, role: str) -> Mapping[str, Asset]:
+        columns = {
+            "event": Column(type="string", role="key", description="An event."),
+            "who": Column(type="string", role="key", access="hidden", description="A person."),
+        }
+        return (
+            {"dim_events": Asset(description="Events.", grain=("event",), columns=columns)} if role == "viewer" else {}
+        )
+
 
 def test_vocabulary_is_read_from_the_marts() -> None:
     stored = Stored()
-    vocabulary = Vocabulary.load(stored.query, FixedContract())
+    vocabulary = Vocabulary.load(stored.query, FixedContract(), "viewer")
     experiment = vocabulary.experiment("banner")
     assert experiment is not None
     assert (experiment.name, experiment.status, experiment.primary_metric) == ("Banner", "running", "clicks")
@@ -50,12 +62,14 @@ def test_vocabulary_is_read_from_the_marts() -> None:
     assert vocabulary.catalogue == {
         "clicks": CatalogueMetric("clicks", "Clicks", ("taps",), "count", "increase", "clicks")
     }
+    assert (experiment.started, experiment.ended) == (date(2026, 2, 3), None)
+    assert vocabulary.marts == {"dim_events": Mart(("event",), is_list=True)}
     assert vocabulary.dimensions("banner") == (Dimension("device", ("laptop", "phone")),)
 
 
 def test_segments_are_read_only_for_a_question_that_may_name_one() -> None:
     stored = Stored()
-    planner = OfflinePlanner(Vocabulary.load(stored.query, FixedContract()), "itt")
+    planner = OfflinePlanner(Vocabulary.load(stored.query, FixedContract(), "viewer"), "itt")
     assert planner.plan("did banner increase taps", {}).calls
     assert stored.read == ["dim_experiment_variations", "dim_experiment_metrics", "dim_experiments"]
     assert planner.plan("did banner increase taps on phone", {}).calls[0].arguments["dimension_value"] == "phone"

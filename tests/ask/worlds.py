@@ -45,7 +45,7 @@ class World:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        return Vocabulary.load(self.context().query_all, self.gateway.contract)
+        return Vocabulary.load(self.context().query_all, self.gateway.contract, "analyst")
 
 
 @dataclass(frozen=True, slots=True)
