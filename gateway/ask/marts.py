@@ -100,8 +100,8 @@ def _rows(mart: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan:
 def _count(mart: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan:
     if not vocabulary.marts[mart].is_list:
         return _rows(mart, focus, vocabulary)
-    statement = f"select count(*) as n_rows from {mart}"  # noqa: S608  # a name of the contract's, and the guard reads it
-    return Plan(f"How many rows {mart} has.", (ToolCall("run_sql", {"statement": statement}),), focus=focus)
+    call = ToolCall("query_marts", {"asset": mart, "metrics": ["count(*) as n_rows"]})
+    return Plan(f"How many rows {mart} has.", (call,), focus=focus)
 
 
 _PLANS: Final = {"describe": _describe, "rows": _rows, "count": _count}

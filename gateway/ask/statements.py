@@ -40,15 +40,16 @@ def read(question: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan |
     if ";" in statement.rstrip("; \n") and Board(list(words_of(statement))).consume(WRITE):
         return replace(replies.refuse("write_request"), focus=focus)
     if _RUN.fullmatch(lead) and not found["explain"] and not asked:
-        return _plan("run_sql", "The statement, run if the guard lets it through", statement, focus)
+        return _plan("The statement, run if the guard lets it through", {"statement": statement}, focus)
     if _CHECK.fullmatch(lead) or (asked and _RUN.fullmatch(lead)):
-        return _plan("check_sql", "The guard's verdict on the statement; nothing is run", statement, focus)
+        checked = {"statement": statement, "explain": True}
+        return _plan("The guard's verdict on the statement; nothing is run", checked, focus)
     why = "That looks like SQL with something before it: `gateway sql` and `/sql` take statements, and so do I, alone."
     return replace(replies.lost(vocabulary, why), focus=focus)
 
 
-def _plan(tool: str, said: str, statement: str, focus: dict[str, Any]) -> Plan:
-    return Plan(f"{said}.", (ToolCall(tool, {"statement": statement}),), focus=focus)
+def _plan(said: str, arguments: dict[str, Any], focus: dict[str, Any]) -> Plan:
+    return Plan(f"{said}.", (ToolCall("run_sql", arguments),), focus=focus)
 
 
 def _is_sql(text: str) -> bool:

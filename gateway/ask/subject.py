@@ -20,7 +20,7 @@ def subject(calls: Sequence[ToolCall], before: Mapping[str, Any], ctx: ToolConte
     if not about:
         return {name: value for name, value in before.items() if name != "model"}
     try:
-        vocabulary = Vocabulary.load(ctx.query_all, ctx.contract)
+        vocabulary = Vocabulary.load(ctx.query_all, ctx.contract, ctx.policy.role)
         return kept.write(_settled(about, vocabulary), vocabulary, spoken=())
     except GatewayError:  # a role that may not read the names still gets its answer
         return {}

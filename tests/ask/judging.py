@@ -66,11 +66,16 @@ def _same_calls(wanted: list[ToolCall], made: list[ToolCall], population: str | 
 def _same(wanted: ToolCall, made: ToolCall, population: str | None) -> bool:
     if wanted.tool != made.tool:
         return False
-    if wanted.tool == "query_marts" and not set(wanted.arguments["columns"]) <= set(made.arguments["columns"]):
+    if wanted.tool == "query_marts" and not _shows(wanted, made, "columns"):
         return False
     if wanted.tool == "compare_arms":
         return _same_arms(wanted.arguments, made.arguments, population)
     return _alike(_complete(wanted, population), _complete(made, population))
+
+
+def _shows(wanted: ToolCall, made: ToolCall, name: str) -> bool:
+    """Whether what is made shows at least what is wanted."""
+    return set(wanted.arguments.get(name, ())) <= set(made.arguments.get(name, ()))
 
 
 def _complete(call: ToolCall, population: str | None) -> dict[str, Any]:
