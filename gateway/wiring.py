@@ -3,7 +3,8 @@
 What takes long to load is imported where it is used, so that the engine can open its file meanwhile.
 """
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from gateway.adapters.clickhouse_address import Address
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
+    from gateway.experiments.scorecards import Scorecards
     from gateway.guard import Policy
+    from gateway.marts.scorecard_definition import Source
     from gateway.ports import Agent, Planner
     from gateway.semantic.model import Contract
     from gateway.service import Gateway
@@ -146,3 +149,36 @@ def _duckdb(settings: "Settings") -> "DuckDBEngine":
     from gateway.adapters.duckdb_engine import DuckDBEngine
 
     return DuckDBEngine.on(file)
+
+
+@contextmanager
+def scorecards(settings: "Settings") -> "Iterator[Scorecards]":
+    """The scorecards of the warehouse that the settings name. Nothing is opened before one is asked for."""
+    from gateway.adapters.scorecard_files import ScorecardFiles
+    from gateway.adapters.sqlite_audit import SqliteAudit
+    from gateway.experiments.scorecards import Scorecards
+    from gateway.settings import resource
+
+    with closing(SqliteAudit(settings.home / "audit.sqlite")) as audit:
+        yield Scorecards(
+            sources=lambda: _sources(settings),
+            keeper=ScorecardFiles(settings.home / "scorecards"),
+            audit=audit,
+            marts_sql=resource("marts_sql"),
+            engine=settings.engine,
+        )
+
+
+@contextmanager
+def _sources(settings: "Settings") -> "Iterator[Source]":
+    from gateway.marts.scorecard_source import clickhouse_source, duckdb_source
+
+    if settings.engine == "duckdb":
+        with duckdb_source(settings.home / "warehouse.duckdb") as source:
+            yield source
+        return
+    from gateway.adapters.clickhouse_connection import writing
+
+    address = clickhouse_address(settings)
+    with writing(address) as client, clickhouse_source(client, address.database) as source:
+        yield source

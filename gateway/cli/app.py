@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "sql": ("gateway.cli.sql", "sql"),
     "guard": ("gateway.cli.guard", "guard"),
     "power": ("gateway.cli.power", "power"),
+    "results": ("gateway.cli.results", "results"),
     "import": ("gateway.cli.importing", "import_file"),
     "doctor": ("gateway.cli.doctor", "doctor"),
 }
