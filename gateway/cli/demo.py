@@ -34,12 +34,12 @@ def demo(
 
     Seeds, builds and publishes it, unless it is there; shows one refused statement, with every reason.
     """
-    from gateway.cli.pipeline import Pipeline, World
+    from gateway.cli.pipeline import World, pipeline_for
     from gateway.cli.show import view_for
 
     current = session(ctx)
     settings = current.settings(population="itt")
-    _prepare(current, Pipeline(current, settings), World(users))
+    _prepare(current, pipeline_for(current, settings), World(users))
     with opened(settings) as gateway:
         view = view_for(current)
         who = caller(settings, "cli.demo")
@@ -57,6 +57,7 @@ def _prepare(current: Session, pipeline: "Pipeline", world: "World") -> None:
     current.note(f"seeding {world.users:,} users and {world.days} days into {pipeline.warehouse}")
     seeded = pipeline.seed(world)
     current.note(f"seeded {seeded.experiments} experiments in {seeded.seconds:.1f} s; building the marts")
+    pipeline.load()
     built = pipeline.build()
     current.note(f"built {len(built.models)} tables in {built.seconds:.1f} s; checking and publishing")
     pipeline.publish()

@@ -101,11 +101,11 @@ def import_file(
     The rest of the warehouse is kept. Imported units count as assigned and exposed, the experiment as ended unless
     --running.
     """
-    from gateway.cli.pipeline import Pipeline
+    from gateway.cli.pipeline import pipeline_for
     from gateway.marts.importing import import_aggregates, import_units
 
     current = session(ctx)
-    pipeline = Pipeline(current, current.settings())
+    pipeline = pipeline_for(current, current.settings())
     shares, started, ended = shares_of(share), day_of(started_at, "--started-at"), day_of(ended_at, "--ended-at")
     if aggregate:
         _refuse(
@@ -162,6 +162,7 @@ def _finish(current: Session, pipeline: "Pipeline", report: "ImportReport") -> N
     if report.variations:
         emit(f"{show_table(['arm', 'value', 'units'], report.variations)}\n\n")
     emit(f"{show_table(['metric', 'aggregation'], report.metrics)}\n\n")
+    pipeline.load()
     pipeline.build()
     pipeline.publish()
     emit(f"published {pipeline.place}")

@@ -11,9 +11,11 @@ from gateway.cli.diagnostics import ExitCode
 from gateway.cli.options import AsJson
 from gateway.cli.output import emit, emit_json, show_table
 from gateway.cli.session import Session, session
+from gateway.errors import UsageError
 
 if TYPE_CHECKING:
     from gateway.cli.pipeline import Pipeline
+    from gateway.marts.clickhouse.stamp import ClickHouseStatus
     from gateway.marts.publish import Status
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Seed, build, check and publish the marts.")
@@ -36,8 +38,29 @@ def seed(
         f"{report.assignments:,} assignments, {report.exposures:,} exposures, {report.events:,} events, "
         f"in {report.seconds:.1f} s"
     )
+    _tell_loaded(pipeline)
     current.note("next: gateway marts build")
     return ExitCode.ANSWERED
+
+
+@app.command("load")
+def load(ctx: typer.Context) -> int:
+    """Load the local warehouse's sources into ClickHouse.
+
+    Seeding and importing do so by themselves. Events go day by day, and what is there already is not sent again.
+    """
+    current, pipeline = _pipeline(ctx)
+    if not _tell_loaded(pipeline):
+        raise UsageError("nothing is to be loaded: on DuckDB the marts are built from the local warehouse itself")
+    current.note("next: gateway marts build")
+    return ExitCode.ANSWERED
+
+
+def _tell_loaded(pipeline: "Pipeline") -> bool:
+    report = pipeline.load()
+    if report is not None:
+        emit(f"loaded {report.rows:,} rows in {report.seconds:.1f} s; {report.unchanged:,} were there already")
+    return report is not None
 
 
 @app.command("build")
@@ -95,10 +118,10 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> int:
     return ExitCode.ANSWERED
 
 
-def _status_text(found: "Status") -> str:
+def _status_text(found: "Status | ClickHouseStatus") -> str:
     published = f"{found.gold}, {_time(found.published_at)}" if found.published_at else f"none at {found.gold}"
     facts: list[list[str | None]] = [
-        ["warehouse", str(found.warehouse) if found.warehouse.is_file() else f"none at {found.warehouse}"],
+        ["warehouse", str(found.warehouse) if found.has_sources else f"none at {found.warehouse}"],
         ["built", _time(found.built_at)],
         ["published", found.damage or published],
         ["published marts built", _time(found.gold_built_at)],
@@ -111,8 +134,8 @@ def _time(moment: datetime | None) -> str | None:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else None
 
 
-def _next_step(found: "Status") -> str:
-    if not found.warehouse.is_file():
+def _next_step(found: "Status | ClickHouseStatus") -> str:
+    if not found.has_sources:
         return "gateway demo, or gateway marts seed, or gateway import FILE"
     if found.built_at is None:
         return "gateway marts build"
@@ -120,7 +143,7 @@ def _next_step(found: "Status") -> str:
 
 
 def _pipeline(ctx: typer.Context) -> "tuple[Session, Pipeline]":
-    from gateway.cli.pipeline import Pipeline
+    from gateway.cli.pipeline import pipeline_for
 
     current = session(ctx)
-    return current, Pipeline(current, current.settings())
+    return current, pipeline_for(current, current.settings())

@@ -1,4 +1,4 @@
-"""The steps from sources to the published file, as the commands `marts`, `import` and `demo` share them.
+"""The steps from sources to the published marts, as the commands `marts`, `import` and `demo` share them.
 
 Which world was seeded, and from which definitions, is kept beside the warehouse once it is published, so that a later
 run can tell whether the published world is the one it would make.
@@ -7,10 +7,10 @@ run can tell whether the published world is the one it would make.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gateway import __version__
 from gateway.cli.progress import step
@@ -19,8 +19,10 @@ from gateway.errors import ContractError, EngineError
 
 if TYPE_CHECKING:
     from gateway.marts.build import BuildReport
+    from gateway.marts.clickhouse.loading import LoadReport
+    from gateway.marts.clickhouse.stamp import ClickHouseStatus
     from gateway.marts.contracts import CheckResult
-    from gateway.marts.publish import PublishReport, Status
+    from gateway.marts.publish import Status
     from gateway.marts.synthetic import SeedReport
     from gateway.semantic.model import Contract
     from gateway.settings import Settings
@@ -35,6 +37,25 @@ class World:
     users: int = 60_000
     days: int = 30
     seed: int = 20_260_201
+
+
+class Published(Protocol):
+    """What a publish tells."""
+
+    @property
+    def tables(self) -> tuple[tuple[str, int], ...]: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+def pipeline_for(session: Session, settings: "Settings") -> "Pipeline":
+    """The steps where these settings have the marts made."""
+    if settings.engine == "duckdb":
+        return Pipeline(session, settings)
+    from gateway.cli.pipeline_clickhouse import ClickHousePipeline
+
+    return ClickHousePipeline(session, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +78,7 @@ class Pipeline:
     @property
     def place(self) -> str:
         """Where queries find what is published, for people to read."""
-        if self.settings.engine == "duckdb":
-            return str(self.gold)
-        from gateway.wiring import clickhouse_address
-
-        address = clickhouse_address(self.settings)
-        return f"database {address.database} of {address}"
+        return str(self.gold)
 
     def seed(self, world: World) -> "SeedReport":
         """Write the demo world's sources."""
@@ -70,30 +86,40 @@ class Pipeline:
 
         self._forget()
         with step("seeding", quiet=self.session.quiet) as progress:
-            return seed(self.warehouse, seeds=_folder("seeds"), progress=progress, **asdict(world))
+            return seed(self.warehouse, seeds=folder("seeds"), progress=progress, **asdict(world))
+
+    def load(self) -> "LoadReport | None":
+        """Bring the sources to where the marts are built; None where they are there already, as here."""
+        return None
 
     def build(self) -> "BuildReport":
         """Build every mart."""
         from gateway.marts.build import build
 
         with step("building", quiet=self.session.quiet) as progress:
-            return build(self.warehouse, _folder("marts_sql"), progress=progress)
+            return build(self.warehouse, folder("marts_sql"), progress=progress)
 
     def check(self) -> "list[CheckResult]":
         """Run every check. Raises ContractError that names each failed one and the rows that fail it."""
         from gateway.marts.contracts import check
 
         with step("checking", quiet=self.session.quiet) as progress:
-            results = check(self.warehouse, _folder("marts_sql"), progress=progress)
+            results = check(self.warehouse, folder("marts_sql"), progress=progress)
         require_passed(results)
         return results
 
-    def publish_from(self, source: Path) -> "PublishReport":
+    def publish_from(self, source: Path) -> Published:
         """Publish what the contract allows of marts that something else built, once they are as the contract says."""
         from gateway.marts.publish import publish
         from gateway.semantic.load import load_contract
 
         contract = load_contract(self.settings.semantic)
+        built_at = self._held_against(contract, source)
+        with step("publishing", quiet=self.session.quiet) as progress:
+            return publish(source, self.gold, contract, built_at=built_at, progress=progress)
+
+    def _held_against(self, contract: "Contract", source: Path) -> datetime:
+        """When the marts in a file were built, once they are as the contract says."""
         problems = differences(contract, source)
         if problems:
             raise ContractError(
@@ -101,12 +127,9 @@ class Pipeline:
                 problems=problems,
                 hint="mend the contract or the marts; nothing was published",
             )
-        built_at = datetime.fromtimestamp(source.stat().st_mtime, UTC).replace(tzinfo=None)
-        with step("publishing", quiet=self.session.quiet) as progress:
-            report = publish(source, self.gold, contract, built_at=built_at, progress=progress)
-        return self._mirrored(report, contract)
+        return datetime.fromtimestamp(source.stat().st_mtime, UTC).replace(tzinfo=None)
 
-    def publish(self) -> "PublishReport":
+    def publish(self) -> Published:
         """Check, then publish what the contract allows; where a check fails, the last good marts stay."""
         from gateway.marts.publish import publish
         from gateway.semantic.load import load_contract
@@ -114,35 +137,9 @@ class Pipeline:
         contract = load_contract(self.settings.semantic)
         self.check()
         with step("publishing", quiet=self.session.quiet) as progress:
-            report = publish(self.warehouse, self.gold, contract, progress=progress)
-        return self._mirrored(report, contract)
+            return publish(self.warehouse, self.gold, contract, progress=progress)
 
-    def _mirrored(self, report: "PublishReport", contract: "Contract") -> "PublishReport":
-        """Where the engine is ClickHouse, its database is made to hold what the published file holds."""
-        if self.settings.engine == "duckdb":
-            return report
-        from gateway.adapters.clickhouse_connection import writing
-        from gateway.marts.clickhouse_publish import mirror
-        from gateway.wiring import clickhouse_address
-
-        address = clickhouse_address(self.settings)
-        with writing(address) as client, step("loading", quiet=self.session.quiet) as progress:
-            done = mirror(self.gold, client, address.database, contract, progress=progress)
-        return replace(report, tables=done.tables, seconds=report.seconds + done.seconds)
-
-    def _is_mirrored(self) -> bool:
-        """Whether the engine's own database holds what the published file holds."""
-        if self.settings.engine == "duckdb":
-            return True
-        from gateway.adapters.clickhouse_connection import writing
-        from gateway.marts.clickhouse_publish import published_at
-        from gateway.wiring import clickhouse_address
-
-        address = clickhouse_address(self.settings)
-        with writing(address) as client:
-            return published_at(client, address.database) == self.status().published_at
-
-    def status(self) -> "Status":
+    def status(self) -> "Status | ClickHouseStatus":
         """Where the pipeline stands."""
         from gateway.marts.publish import status
 
@@ -154,14 +151,16 @@ class Pipeline:
             record = json.loads(self._record_file.read_text("utf-8"))
         except (OSError, ValueError):
             return False
-        from gateway.marts.publish import is_published
-
-        known = self.warehouse.is_file() and record == self._record(world)
-        return known and is_published(self.gold) and self._is_mirrored()
+        return self.warehouse.is_file() and record == self._record(world) and self._holds_marts()
 
     def remember(self, world: World) -> None:
         """Note that the published file now holds this world."""
         self._record_file.write_text(json.dumps(self._record(world)), "utf-8")
+
+    def _holds_marts(self) -> bool:
+        from gateway.marts.publish import is_published
+
+        return is_published(self.gold)
 
     def _forget(self) -> None:
         """From here on the published file may hold another world than the warehouse."""
@@ -178,7 +177,7 @@ class Pipeline:
         return self.settings.home / RECORD
 
     def _record(self, world: World) -> dict[str, object]:
-        definitions = [_folder("seeds"), _folder("marts_sql"), self.settings.semantic]
+        definitions = [folder("seeds"), folder("marts_sql"), self.settings.semantic]
         return {**asdict(world), "version": __version__, "definitions": fingerprint(definitions)}
 
 
@@ -204,7 +203,8 @@ def fingerprint(paths: Iterable[Path]) -> str:
     return found.hexdigest()
 
 
-def _folder(name: str) -> Path:
+def folder(name: str) -> Path:
+    """A folder that comes with the gateway."""
     from gateway.settings import resource
 
     return resource(name)

@@ -4,7 +4,7 @@ Checks of single rows (not_null, accepted_values, holds) share one scan per tabl
 its rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def check(
     tables = list(dict.fromkeys(each.table for each in checks))
     results: dict[Check, CheckResult] = {}
     with warehouse_session(warehouse, read_only=True, memory_limit=memory_limit) as con:
-        _require_tables(con, tables)
+        found = con.execute("select table_name from information_schema.tables").fetchall()
+        require_tables(tables, {name for (name,) in found})
         for position, table in enumerate(tables, start=1):
             if progress:
                 progress(table, position, len(tables))
@@ -176,8 +177,8 @@ _KINDS: Mapping[str, Callable[[str, str, Mapping[str, Any]], Check]] = {
 }
 
 
-def _require_tables(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
-    there = {name for (name,) in con.execute("select table_name from information_schema.tables").fetchall()}
+def require_tables(tables: list[str], there: Collection[str]) -> None:
+    """Raise ContractError that names every table which is checked and not built yet."""
     absent = [table for table in tables if table not in there]
     if absent:
         raise ContractError(

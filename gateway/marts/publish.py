@@ -6,7 +6,7 @@ last good file where it was. What the contract does not allow is not in the file
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 ALLOWED_ASSETS: Final = "dim_ai_allowed_assets"
 """The one table that comes from the contract instead of the warehouse."""
 
-_ALLOWED_COLUMNS: Final = MappingProxyType(
+ALLOWED_COLUMNS: Final = MappingProxyType(
     {
         "asset_name": "varchar",
         "is_allowed_for_ai": "boolean",
@@ -69,6 +69,11 @@ class Status:
     """Why the published file can't be read, where it is there and can't."""
 
     @property
+    def has_sources(self) -> bool:
+        """Whether there is a warehouse at all."""
+        return self.warehouse.is_file()
+
+    @property
     def is_stale(self) -> bool:
         """True when the warehouse holds marts that are newer than the published ones, or those can't be read."""
         if self.built_at is None:
@@ -94,7 +99,7 @@ def publish(
         raise ContractError(f"no warehouse at {warehouse}", hint=SEED_HINT)
     with _beside(gold) as beside:
         with _joined(beside, warehouse, memory_limit) as con:
-            _require_columns(con, contract.assets)
+            _require_columns_of(con, contract.assets)
             built_at = built_at or _built_at(con, "warehouse.main")
             if built_at is None:
                 raise ContractError(f"{warehouse} holds no built marts", hint="Build them: gateway marts build")
@@ -172,16 +177,21 @@ def _joined(beside: Path, warehouse: Path, memory_limit: str) -> Iterator[duckdb
         con.close()
 
 
-def _require_columns(con: duckdb.DuckDBPyConnection, assets: Mapping[str, "Asset"]) -> None:
+def _require_columns_of(con: duckdb.DuckDBPyConnection, assets: Mapping[str, "Asset"]) -> None:
     """Everything the contract allows exists in the warehouse, or nothing is published."""
     there: dict[str, set[str]] = {}
     for table, column in con.execute(
         "select table_name, column_name from duckdb_columns() where database_name = 'warehouse'"
     ).fetchall():
         there.setdefault(table, set()).add(column)
+    require_columns(assets, there)
+
+
+def require_columns(assets: Mapping[str, "Asset"], there: Mapping[str, Collection[str]]) -> None:
+    """Raise ContractError that names all tables and columns which the contract allows and the warehouse has not."""
     problems = []
     for name, asset in assets.items():
-        found = there.get(name, set()) if name != ALLOWED_ASSETS else set(_ALLOWED_COLUMNS)
+        found = there.get(name, ()) if name != ALLOWED_ASSETS else ALLOWED_COLUMNS
         if not found:
             problems.append(f"{name}: no such table in the warehouse")
             continue
@@ -213,10 +223,10 @@ def _write_allowed_assets(con: duckdb.DuckDBPyConnection, asset: "Asset", contra
     from gateway.semantic.publish import allowed_assets_rows
 
     rows = allowed_assets_rows(contract)
-    visible = [column for column in _ALLOWED_COLUMNS if column in asset.visible()]
-    kinds = ", ".join(f"{column} {_ALLOWED_COLUMNS[column]}" for column in _ALLOWED_COLUMNS)
+    visible = [column for column in ALLOWED_COLUMNS if column in asset.visible()]
+    kinds = ", ".join(f"{column} {ALLOWED_COLUMNS[column]}" for column in ALLOWED_COLUMNS)
     con.execute(f"create temp table contract_rows ({kinds})")
-    con.executemany(f"insert into contract_rows values ({', '.join('?' * len(_ALLOWED_COLUMNS))})", rows)
+    con.executemany(f"insert into contract_rows values ({', '.join('?' * len(ALLOWED_COLUMNS))})", rows)
     con.execute(f"create table {quoted(ALLOWED_ASSETS)} as select {', '.join(visible)} from contract_rows")
     return len(rows)
 

@@ -60,6 +60,12 @@ def covariate_columns(arms: dict[str, Any]) -> CovariateColumns:
     return CovariateColumns.of(*first, **given)
 
 
+def _varies(arm: dict[str, Any]) -> Any:
+    """Where the arm's units differ in their covariate. Theta does not tell: of an outcome that has nothing to do with
+    the covariate it is zero or a rounding error, as chance will have it."""
+    return np.ma.filled(np.ma.asarray(arm["covariate_m2"]), 0.0) > 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """The numbers that judge each row, by its estimator; two-sided at 95 %."""
@@ -84,7 +90,7 @@ class Cuped:
     def of(cls, control: dict[str, Any], treatment: dict[str, Any], aggregation: Any) -> "Cuped":
         """From both arms' columns. A covariate that is the same for every unit adjusts nothing, and is none."""
         adjusted = adjust_columns(covariate_columns(control), covariate_columns(treatment), aggregation=aggregation)
-        return cls(adjusted, np.isfinite(adjusted.p_value) & (adjusted.theta != 0.0))
+        return cls(adjusted, np.isfinite(adjusted.p_value) & (_varies(control) | _varies(treatment)))
 
     def columns(self) -> dict[str, Any]:
         """The columns of fct_experiment_results; NaN where nothing is adjusted."""

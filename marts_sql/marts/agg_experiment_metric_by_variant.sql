@@ -3,7 +3,8 @@
 -- `m2` is the centred sum of squares; for a ratio, mean and m2 are the numerator's, and `cross_m2` is the sum of
 -- (numerator - mean) * (denominator - mean). Covariate moments are given where every unit has a covariate.
 -- ('all', 'all') has a row for every arm, even one without units; other cells need `min_cell_size` units.
--- A spread within rounding of zero is zero: a constant is not an ever so slightly varying number.
+-- A spread within rounding of zero is zero: a constant is not an ever so slightly varying number,
+-- and varies with nothing.
 with units as (
     select unit_key, segment_key, variation_id
     from {{ ref('int_experiment_units') }}
@@ -260,12 +261,16 @@ typed as (
         cast(conversions as bigint) as conversions,
         denominator_mean,
         denominator_m2,
-        cross_m2,
+        case when cross_m2 is not null and (m2 = 0 or denominator_m2 = 0) then 0.0 else cross_m2 end as cross_m2,
         covariate_mean,
         covariate_m2,
-        covariate_cross_m2,
+        case when covariate_cross_m2 is not null and (m2 = 0 or covariate_m2 = 0) then 0.0 else covariate_cross_m2 end
+            as covariate_cross_m2,
         cast(n_mature as bigint) as n_mature,
-        covariate_denominator_cross_m2
+        case
+            when covariate_denominator_cross_m2 is not null and (denominator_m2 = 0 or covariate_m2 = 0) then 0.0
+            else covariate_denominator_cross_m2
+        end as covariate_denominator_cross_m2
     from aggregates
 )
 select * from typed

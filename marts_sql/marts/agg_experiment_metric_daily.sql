@@ -231,12 +231,16 @@ typed as (
         cast(conversions as bigint) as conversions,
         denominator_mean,
         denominator_m2,
-        cross_m2,
+        case when cross_m2 is not null and (m2 = 0 or denominator_m2 = 0) then 0.0 else cross_m2 end as cross_m2,
         covariate_mean,
         covariate_m2,
-        covariate_cross_m2,
+        case when covariate_cross_m2 is not null and (m2 = 0 or covariate_m2 = 0) then 0.0 else covariate_cross_m2 end
+            as covariate_cross_m2,
         cast(n_mature as bigint) as n_mature,
-        covariate_denominator_cross_m2
+        case
+            when covariate_denominator_cross_m2 is not null and (denominator_m2 = 0 or covariate_m2 = 0) then 0.0
+            else covariate_denominator_cross_m2
+        end as covariate_denominator_cross_m2
     from aggregates
 )
 select * from typed

@@ -1,11 +1,9 @@
-"""What is published into ClickHouse is what the published file holds, and answers on it are the same answers."""
+"""Marts of a file are published as the file holds them, and answers on ClickHouse are the same answers."""
 
 import math
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,17 +12,16 @@ from pydantic import SecretStr
 
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import writing
-from gateway.errors import EngineError
-from gateway.marts.clickhouse_publish import mirror, published_at
+from gateway.errors import ContractError, EngineError
+from gateway.marts.clickhouse.mirror import mirror
+from gateway.marts.clickhouse.server import Server
+from gateway.marts.clickhouse.stamp import published_at
 from gateway.semantic.load import load_contract
 from gateway.semantic.model import Contract
 from gateway.service import Caller
 from gateway.settings import Settings, resource
 from gateway.wiring import build
 from tests.conftest import Demo
-
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
 
 QUESTIONS = (
     "Did one-page checkout increase conversion?",
@@ -43,14 +40,6 @@ create table fct_odd as select * from (values
     (null, null, true, date '2026-02-01', timestamp '1969-12-31 23:59:59', 5e-324, 0, null)
 ) as rows(id, word, flag, day, moment, number, price, note)
 """
-
-
-@pytest.fixture(params=["chdb", "http"])
-def address(request: pytest.FixtureRequest) -> Address:
-    """A database of its own for each kind of ClickHouse."""
-    if request.param == "chdb":
-        return Address.parse(f"chdb://{request.getfixturevalue('chdb_folder')}?database=mirrored")
-    return Address.parse(f"{request.getfixturevalue('clickhouse_http')}/mirrored")
 
 
 @pytest.fixture
@@ -73,16 +62,8 @@ def contract_of(**grains: list[str]) -> Contract:
     return Contract.model_validate({"version": 1, "assets": assets, "metrics": {}, "roles": {"a": {"assets": "*"}}})
 
 
-@contextmanager
-def emptied(address: Address) -> "Iterator[Client]":
-    with writing(address) as client:
-        client.command(f"DROP DATABASE IF EXISTS {address.database}")
-        yield client
-        client.command(f"DROP DATABASE IF EXISTS {address.database}")
-
-
-def rows_in(client: "Client", database: str, table: str) -> list[tuple[Any, ...]]:
-    return [tuple(map(plain, row)) for row in client.query(f"SELECT * FROM {database}.{table} ORDER BY 1").result_rows]
+def rows_in(server: Server, table: str) -> list[tuple[Any, ...]]:
+    return [tuple(map(plain, row)) for row in server.rows(f"SELECT * FROM {server.published}.{table} ORDER BY 1")]
 
 
 def rows_of(gold: Path, table: str) -> list[tuple[Any, ...]]:
@@ -94,16 +75,15 @@ def plain(value: Any) -> Any:
     return "nan" if isinstance(value, float) and math.isnan(value) else value
 
 
-def test_every_value_arrives_as_it_is(address: Address, gold: Path) -> None:
+def test_every_value_arrives_as_it_is(server: Server, gold: Path) -> None:
     contract = contract_of(fct_odd=["id", "word"], dim_small=["id"])
-    with emptied(address) as client:
-        report = mirror(gold, client, address.database, contract)
-        assert rows_in(client, address.database, "fct_odd") == rows_of(gold, "fct_odd")
-        assert rows_in(client, address.database, "dim_small") == rows_of(gold, "dim_small")
-        keys = client.query(
-            "SELECT name, sorting_key, engine FROM system.tables WHERE database = 'mirrored' ORDER BY name"
-        ).result_rows
-        at = published_at(client, address.database)
+    report = mirror(gold, server, contract)
+    assert rows_in(server, "fct_odd") == rows_of(gold, "fct_odd")
+    assert rows_in(server, "dim_small") == rows_of(gold, "dim_small")
+    keys = server.rows(
+        f"SELECT name, sorting_key, engine FROM system.tables WHERE database = '{server.published}' ORDER BY name"
+    )
+    at = published_at(server, server.published)
     assert report.tables == (("dim_small", 3), ("fct_odd", 4))
     made = [(name, key.strip("()"), kind) for name, key, kind in keys[:2]]
     assert made == [("dim_small", "id", "MergeTree"), ("fct_odd", "id, word", "MergeTree")]
@@ -111,30 +91,37 @@ def test_every_value_arrives_as_it_is(address: Address, gold: Path) -> None:
     assert at.isoformat() == "2026-03-02T10:00:00.500000"
 
 
-def test_publishing_again_replaces_tables_and_drops_what_is_no_longer_allowed(address: Address, gold: Path) -> None:
+def test_publishing_again_replaces_tables_and_drops_what_is_no_longer_allowed(server: Server, gold: Path) -> None:
     contract = contract_of(dim_small=["id"])
-    with emptied(address) as client:
-        mirror(gold, client, address.database, contract)
-        with duckdb.connect(str(gold)) as con:
-            con.execute("drop table fct_odd")
-            con.execute("insert into dim_small values (3)")
-        mirror(gold, client, address.database, contract)
-        assert rows_in(client, address.database, "dim_small") == [(0,), (1,), (2,), (3,)]
-        with pytest.raises(DatabaseError):
-            rows_in(client, address.database, "fct_odd")
-        assert client.query("SELECT count() FROM system.databases WHERE name = 'mirrored__new'").result_rows == [(0,)]
+    mirror(gold, server, contract)
+    with duckdb.connect(str(gold)) as con:
+        con.execute("drop table fct_odd")
+        con.execute("insert into dim_small values (3)")
+    mirror(gold, server, contract)
+    assert rows_in(server, "dim_small") == [(0,), (1,), (2,), (3,)]
+    with pytest.raises(DatabaseError):
+        rows_in(server, "fct_odd")
+    beside = f"{server.published}__new"
+    assert server.value("SELECT count() FROM system.databases WHERE name = {name:String}", name=beside) == 0
 
 
-def test_a_failure_leaves_the_last_published_marts(address: Address, gold: Path) -> None:
+def test_a_failure_leaves_the_last_published_marts(server: Server, gold: Path) -> None:
     contract = contract_of(dim_small=["id"])
-    with emptied(address) as client:
-        mirror(gold, client, address.database, contract)
-        with duckdb.connect(str(gold)) as con:
-            con.execute("insert into dim_small values (3)")
-            con.execute("create table last_one as select interval 1 day as wait")
-        with pytest.raises(EngineError, match=r"last_one\.wait: ClickHouse gets no column of type INTERVAL"):
-            mirror(gold, client, address.database, contract)
-        assert rows_in(client, address.database, "dim_small") == [(0,), (1,), (2,)]
+    mirror(gold, server, contract)
+    with duckdb.connect(str(gold)) as con:
+        con.execute("insert into dim_small values (3)")
+        con.execute("create table last_one as select interval 1 day as wait")
+    with pytest.raises(EngineError, match=r"last_one\.wait: ClickHouse gets no column of type INTERVAL"):
+        mirror(gold, server, contract)
+    assert rows_in(server, "dim_small") == [(0,), (1,), (2,)]
+
+
+def test_tables_of_somebody_else_are_not_replaced(embedded: Server, gold: Path) -> None:
+    embedded.run(f"CREATE DATABASE {embedded.published}")
+    embedded.run(f"CREATE TABLE {embedded.published}.theirs ENGINE = MergeTree ORDER BY x AS SELECT 1 AS x")
+    with pytest.raises(ContractError, match="holds tables that the gateway did not publish, such as theirs"):
+        mirror(gold, embedded, contract_of(dim_small=["id"]))
+    assert rows_in(embedded, "theirs") == [(1,)]
 
 
 @pytest.fixture
@@ -150,7 +137,7 @@ def test_the_demo_world_is_answered_the_same_on_both_engines(
     address = Address.parse(url)
     contract = load_contract(resource("marts_sql") / "semantic_layer.yaml")
     with writing(address) as client:
-        mirror(demo_gold, client, address.database, contract)
+        mirror(demo_gold, Server.of(client, address.database), contract)
     settings = Settings(
         home=tmp_path, semantic=resource("marts_sql") / "semantic_layer.yaml", principal="ana",
         engine="clickhouse", clickhouse_url=SecretStr(url),
@@ -164,19 +151,15 @@ def test_the_demo_world_is_answered_the_same_on_both_engines(
         assert {event.engine for event in gateway.audit.recent()} == {"clickhouse"}
 
 
-def test_every_mart_of_the_demo_world_is_equal_row_for_row(demo_gold: Path, chdb_folder: Path) -> None:
-    address = Address.parse(f"chdb://{chdb_folder}?database=demo_rows")
+def test_every_mart_of_the_demo_world_is_equal_row_for_row(demo_gold: Path, embedded: Server) -> None:
     contract = load_contract(resource("marts_sql") / "semantic_layer.yaml")
-    with emptied(address) as client:
-        report = mirror(demo_gold, client, address.database, contract)
-        assert {name for name, _ in report.tables} == set(contract.assets)
-        with duckdb.connect(str(demo_gold), read_only=True) as con:
-            for name, _ in report.tables:
-                seen, grain = contract.assets[name].visible(), contract.assets[name].grain
-                keys = dict.fromkeys(
-                    [key for key in grain if key in seen] + list(seen)
-                )  # part of a grain may be hidden
-                order = ", ".join(f"{key} nulls last" for key in keys)
-                here = con.execute(f"select * from {name} order by {order}").fetchall()
-                there = client.query(f"SELECT * FROM {address.database}.{name} ORDER BY {order}").result_rows
-                assert [tuple(map(plain, row)) for row in there] == [tuple(map(plain, row)) for row in here], name
+    report = mirror(demo_gold, embedded, contract)
+    assert {name for name, _ in report.tables} == set(contract.assets)
+    with duckdb.connect(str(demo_gold), read_only=True) as con:
+        for name, _ in report.tables:
+            seen, grain = contract.assets[name].visible(), contract.assets[name].grain
+            keys = dict.fromkeys([key for key in grain if key in seen] + list(seen))  # part of a grain may be hidden
+            order = ", ".join(f"{key} nulls last" for key in keys)
+            here = con.execute(f"select * from {name} order by {order}").fetchall()
+            there = embedded.rows(f"SELECT * FROM {embedded.published}.{name} ORDER BY {order}")
+            assert [tuple(map(plain, row)) for row in there] == [tuple(map(plain, row)) for row in here], name

@@ -1,0 +1,177 @@
+"""Builds the marts inside ClickHouse: every model in order, then the results by the kernel, beside the ones in place.
+
+The tables are made in a database of their own and exchanged at the end, so a build that fails changes nothing.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from clickhouse_connect.driver.exceptions import ClickHouseError, Error
+from sqlglot import exp
+
+from gateway.errors import ContractError
+from gateway.marts.build import BuildReport, BuiltModel, Progress
+from gateway.marts.clickhouse.failures import explained
+from gateway.marts.clickhouse.loading import require_loaded
+from gateway.marts.clickhouse.models import columns_of, empty_marts, grains
+from gateway.marts.clickhouse.results import fetch_aggregates, load_result
+from gateway.marts.clickhouse.server import Server, beside, name, table
+from gateway.marts.clickhouse.sources import readable, relation
+from gateway.marts.clickhouse.stamp import stamp
+from gateway.marts.clickhouse.tables import (
+    Shape,
+    create,
+    exchange,
+    fresh_database,
+    in_database,
+    is_nullable,
+    nullable,
+    type_of,
+)
+from gateway.marts.clickhouse.transpile import Columns, to_clickhouse
+from gateway.marts.project import HINT, Model, Project, load_project
+from gateway.marts.results import RESULT_TABLES, write_results
+from gateway.marts.warehouse import NOTHING_CHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build: what it makes, where, and what its models read."""
+
+    server: Server
+    project: Project
+    schema: Mapping[str, Columns]
+    """Every source and model with its columns and DuckDB's types."""
+    grains: Mapping[str, tuple[str, ...]]
+    relations: dict[str, exp.Expr] = field(default_factory=dict)
+    """What stands for a table's name in a FROM; models are added as they are made."""
+
+    @property
+    def target(self) -> str:
+        """Database in which the tables are made."""
+        return beside(self.server.warehouse)
+
+
+def build(server: Server, marts_sql: Path, *, progress: Progress | None = None) -> BuildReport:
+    """Build every mart from the sources in the warehouse's database. On any failure the last good tables stay.
+
+    Raises ContractError for sources or models that are not as they must be, EngineError where the server fails.
+    """
+    started = time.perf_counter()
+    project = load_project(marts_sql)
+    with explained("building the marts", NOTHING_CHANGED), empty_marts(project) as con:
+        run = Build(server, project, columns_of(con), grains(project.schema))
+        require_loaded(server)
+        run.relations.update(readable(server, _sources(project), run.schema))
+        with fresh_database(server, run.target):
+            built = list(_models(run, progress or _silent))
+            built += _results(run, con, progress or _silent)
+            stamp(server, run.target)
+            _put_in_place(run)
+    return BuildReport(tuple(built), time.perf_counter() - started)
+
+
+def _sources(project: Project) -> list[str]:
+    return list(dict.fromkeys(source for model in project.models for source in model.sources))
+
+
+def _models(run: Build, progress: Progress) -> Iterator[BuiltModel]:
+    steps = len(run.project.models) + len(RESULT_TABLES)
+    for position, model in enumerate(run.project.models, start=1):
+        progress(model.name, position, steps)
+        started = time.perf_counter()
+        rows = _make(run, model)
+        run.relations[model.name] = relation(run.target, model.name)
+        yield BuiltModel(model.name, rows, time.perf_counter() - started)
+
+
+def _make(run: Build, model: Model) -> int | None:
+    """One model as a table or view; its rows, unless it is a view."""
+    select = to_clickhouse(model, run.schema, run.relations).sql(dialect="clickhouse", comments=False)
+    target, columns = table(run.target, model.name), _columns(run, model, select)
+    if model.is_view:
+        run.server.run(_view(target, columns, select))
+        return None
+    create(run.server, run.target, model.name, Shape(columns, run.grains.get(model.name, ())))
+    with explained(model.file, NOTHING_CHANGED):
+        run.server.run(f"INSERT INTO {target} {select}")
+    return int(run.server.value(f"SELECT count() FROM {target}"))
+
+
+def _view(target: str, columns: Columns, select: str) -> str:
+    """A view has no types of its own: its columns are cast."""
+    cast = ", ".join(f"CAST({name(column)} AS {kind}) AS {name(column)}" for column, kind in columns.items())
+    return f"CREATE OR REPLACE VIEW {target} AS SELECT {cast} FROM ({select})"
+
+
+def _columns(run: Build, model: Model, select: str) -> Columns:
+    """The model's columns with the types that they get in ClickHouse."""
+    found = _described(run.server, model, select)
+    return {
+        column: _type(f"{model.file}: {column}", kind, found[column]) for column, kind in run.schema[model.name].items()
+    }
+
+
+def _described(server: Server, model: Model, select: str) -> dict[str, str]:
+    """The types that ClickHouse finds, before it reads a row: where it finds none, the file is at fault."""
+    try:
+        return {str(row[0]): str(row[1]) for row in server.rows(f"DESCRIBE TABLE ({select})")}
+    except ClickHouseError as error:
+        if not isinstance(error, Error) or error.code is None:
+            raise
+        message = str(error).split("DB::Exception: ", 1)[-1].split("\n", 1)[0]
+        raise ContractError(
+            f"{model.file} does not run on ClickHouse: {message}", hint=f"{HINT} {NOTHING_CHANGED}"
+        ) from error
+
+
+def _type(where: str, kind: str, found: str) -> str:
+    """DuckDB's type, with nulls where ClickHouse finds that there can be some, and its dictionary of texts."""
+    known = "Int64" if kind == "HUGEINT" else type_of(kind, where)
+    if known == "String" and found.startswith("LowCardinality("):
+        known = f"LowCardinality({known})"
+    return nullable(known) if is_nullable(found) else known
+
+
+def _results(run: Build, con: duckdb.DuckDBPyConnection, progress: Progress) -> Iterator[BuiltModel]:
+    """The kernel's tables, by the same code that writes them in the embedded warehouse, from the same aggregates."""
+    before = len(run.project.models)
+    fetch_aggregates(run.server, con, run.target)
+    for position, called in enumerate(RESULT_TABLES, start=before + 1):
+        progress(called, position, before + len(RESULT_TABLES))
+        started = time.perf_counter()
+        rows = write_results(con, called, min_cell_size=int(run.project.variables["min_cell_size"]))
+        load_result(run.server, con, run.target, called, run.grains.get(called, ()))
+        yield BuiltModel(called, rows, time.perf_counter() - started)
+
+
+def _put_in_place(run: Build) -> None:
+    """The new tables for the old ones, all in one statement; then the views, which name what they read."""
+    server, views = run.server, {model.name for model in run.project.models if model.is_view}
+    made = [called for called in in_database(server, run.target) if called not in views]
+    _drop_other_kinds(server, {called: called in views for called in (*made, *views)})
+    exchange(server, run.target, server.warehouse, made)
+    for called in made:
+        run.relations[called] = relation(server.warehouse, called)
+    for model in run.project.models:
+        if model.is_view:
+            select = to_clickhouse(model, run.schema, run.relations).sql(dialect="clickhouse", comments=False)
+            run.server.run(_view(table(server.warehouse, model.name), _columns(run, model, select), select))
+            run.relations[model.name] = relation(server.warehouse, model.name)
+
+
+def _drop_other_kinds(server: Server, is_view: Mapping[str, bool]) -> None:
+    """A table does not take a view's place, nor a view a table's: an older version may have left the other."""
+    rows = server.rows(
+        "SELECT name, engine FROM system.tables WHERE database = {database:String}", database=server.warehouse
+    )
+    for called, engine in rows:
+        if called in is_view and (engine == "View") != is_view[called]:
+            server.run(f"DROP TABLE {table(server.warehouse, str(called))}{server.on_cluster} SYNC")
+
+
+def _silent(_model: str, _position: int, _steps: int) -> None:
+    """Progress that nobody watches."""

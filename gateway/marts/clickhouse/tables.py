@@ -1,0 +1,134 @@
+"""Tables as ClickHouse gets them: types equal to DuckDB's, ordered by the grain, exchanged as a set."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from gateway.errors import EngineError
+from gateway.marts.clickhouse.server import Server, literal, name, names, table
+
+_TYPES: Final[Mapping[str, str]] = {
+    "VARCHAR": "String", "BOOLEAN": "Bool", "TINYINT": "Int8", "SMALLINT": "Int16", "INTEGER": "Int32",
+    "BIGINT": "Int64", "HUGEINT": "Int128", "UTINYINT": "UInt8", "USMALLINT": "UInt16", "UINTEGER": "UInt32",
+    "UBIGINT": "UInt64", "FLOAT": "Float32", "DOUBLE": "Float64", "DATE": "Date32", "TIMESTAMP": "DateTime64(6, 'UTC')",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table but for its rows."""
+
+    columns: Mapping[str, str]
+    """Names with ClickHouse's types, in order."""
+    order: tuple[str, ...] = ()
+    """Its sorting key: the grain."""
+    partition: str = ""
+    """Expression by which it is cut into parts that can be replaced on their own; empty for one part."""
+
+
+def type_of(kind: str, where: str) -> str:
+    """ClickHouse's type for one of DuckDB's. Raises EngineError where there is none."""
+    known = _TYPES.get(kind, kind.capitalize() if kind.startswith("DECIMAL(") else "")
+    if not known:
+        raise EngineError(f"{where}: ClickHouse gets no column of type {kind}")
+    return known
+
+
+def nullable(kind: str) -> str:
+    """The type with nulls."""
+    if kind.startswith("LowCardinality("):
+        return f"LowCardinality({nullable(kind.removeprefix('LowCardinality(').removesuffix(')'))})"
+    return kind if is_nullable(kind) else f"Nullable({kind})"
+
+
+def not_nullable(kind: str) -> str:
+    """The type without nulls."""
+    if kind.startswith("LowCardinality("):
+        return f"LowCardinality({not_nullable(kind.removeprefix('LowCardinality(').removesuffix(')'))})"
+    return kind.removeprefix("Nullable(").removesuffix(")") if is_nullable(kind) else kind
+
+
+def is_nullable(kind: str) -> bool:
+    """Whether a type has nulls."""
+    return kind.startswith(("Nullable(", "LowCardinality(Nullable("))
+
+
+def create(
+    server: Server, database: str, called: str, shape: Shape, *, comment: str = "", if_absent: bool = False
+) -> None:
+    """An empty table."""
+    keys = [key for key in shape.order if key in shape.columns]
+    defined = ", ".join(f"{name(column)} {kind}" for column, kind in shape.columns.items())
+    partition = f" PARTITION BY {shape.partition}" if shape.partition else ""
+    settings = " SETTINGS allow_nullable_key = 1" if any(map(is_nullable, shape.columns.values())) else ""
+    server.run(
+        f"CREATE TABLE {'IF NOT EXISTS ' if if_absent else ''}{table(database, called)}{server.on_cluster} ({defined})"
+        f" ENGINE = MergeTree{partition} ORDER BY ({names(keys)}){settings}"
+        + (f" COMMENT {literal(comment)}" if comment else "")
+    )
+
+
+def drop(server: Server, database: str, called: str) -> None:
+    """A table away, with its data, where it is there."""
+    server.run(f"DROP TABLE IF EXISTS {table(database, called)}{server.on_cluster} SYNC")
+
+
+def create_database(server: Server, database: str) -> None:
+    """A database, unless it is there."""
+    server.run(f"CREATE DATABASE IF NOT EXISTS {name(database)}{server.on_cluster}")
+
+
+@contextmanager
+def fresh_database(server: Server, database: str) -> Iterator[None]:
+    """An empty database to make something in, which is gone afterwards whatever happens.
+
+    Raises EngineError where another run is at work in it.
+    """
+    busy = server.value(
+        "SELECT count() FROM system.processes WHERE position(query, {database:String}) > 0"
+        " AND position(query, 'system.processes') = 0",
+        database=name(database),
+    )
+    if busy:
+        raise EngineError(f"database {database} is in use by another build, load or publish", hint="Wait for it.")
+    _drop_database(server, database)
+    server.run(f"CREATE DATABASE {name(database)}{server.on_cluster}")
+    try:
+        yield
+    except BaseException:
+        with suppress(ClickHouseError):  # what failed first is what is told
+            _drop_database(server, database)
+        raise
+    _drop_database(server, database)
+
+
+def _drop_database(server: Server, database: str) -> None:
+    server.run(f"DROP DATABASE IF EXISTS {name(database)}{server.on_cluster} SYNC")
+
+
+def in_database(server: Server, database: str) -> tuple[str, ...]:
+    """Names of what a database holds, tables and views."""
+    rows = server.rows("SELECT name FROM system.tables WHERE database = {database:String}", database=database)
+    return tuple(sorted(str(row[0]) for row in rows))
+
+
+def exchange(server: Server, source: str, target: str, called: Iterable[str]) -> None:
+    """Tables of one database for those of the same names in another, all of them in one statement.
+
+    What the other does not have yet is moved there first: nobody reads that.
+    """
+    there = set(in_database(server, target))
+    wanted = sorted(called)
+    new = [one for one in wanted if one not in there]
+    old = [one for one in wanted if one in there]
+    if new:
+        server.run(f"RENAME TABLE {_pairs(source, target, new, 'TO')}{server.on_cluster}")
+    if old:
+        server.run(f"EXCHANGE TABLES {_pairs(source, target, old, 'AND')}{server.on_cluster}")
+
+
+def _pairs(source: str, target: str, called: Sequence[str], word: str) -> str:
+    return ", ".join(f"{table(source, one)} {word} {table(target, one)}" for one in called)

@@ -1,0 +1,158 @@
+"""A model's SELECT as ClickHouse's own: the same file, parsed as DuckDB's and written for the other engine.
+
+Every column gets its table and every projection a name, because ClickHouse names a qualified column after its table and
+lets an alias hide a column. What the two engines mean differently is written so that it means what DuckDB means.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+
+from gateway.errors import ContractError
+from gateway.marts.project import HINT, Model
+
+Tree = TypeVar("Tree", bound=exp.Expr)
+Columns = Mapping[str, str]
+"""Column names of a table, in its order, with DuckDB's types."""
+
+MEANING: Final[Mapping[str, str]] = {
+    "join_use_nulls": "1",
+    "aggregate_functions_null_for_empty": "1",
+    "prefer_column_name_to_alias": "1",
+    "cast_keep_nullable": "1",
+    "session_timezone": "UTC",
+}
+"""Settings without which a statement means something else: joins filled with zeros, sums of nothing that are 0."""
+
+
+def to_clickhouse(model: Model, schema: Mapping[str, Columns], relations: Mapping[str, exp.Expr]) -> exp.Query:
+    """The model's SELECT, reading what `relations` gives for each table that it names.
+
+    `schema` has the columns of those tables. Raises ContractError where the file is not portable SQL.
+    """
+    try:
+        query = sqlglot.parse_one(model.sql, dialect="duckdb")
+        query = qualify(
+            query,
+            dialect="duckdb",
+            schema={name: dict(schema[name]) for name in (*model.refs, *model.sources)},
+            expand_alias_refs=False,
+            quote_identifiers=False,
+            identify=False,
+        )
+    except SqlglotError as error:
+        raise ContractError(f"{model.file} is not SQL that ClickHouse can be given: {error}", hint=HINT) from error
+    if not isinstance(query, exp.Query):
+        raise ContractError(f"{model.file} is no SELECT", hint=HINT)
+    _read_from(query, relations)
+    return _as_duckdb_means(query)
+
+
+def in_database(sql: str, database: str) -> str:
+    """A query of DuckDB's dialect as ClickHouse's, its tables looked for in a database."""
+    query = sqlglot.parse_one(sql, dialect="duckdb")
+    for found in query.find_all(exp.Table):
+        found.set("db", exp.to_identifier(database, quoted=True))
+    return _as_duckdb_means(query).sql(dialect="clickhouse")
+
+
+def _read_from(query: exp.Query, relations: Mapping[str, exp.Expr]) -> None:
+    """Tables, but not CTEs of the same name, become what stands for them; their alias stays."""
+    found = {
+        id(source): source
+        for scope in traverse_scope(query)
+        for source in scope.sources.values()
+        if isinstance(source, exp.Table)
+    }
+    for table in found.values():
+        table.replace(exp.alias_(relations[table.name].copy(), table.alias_or_name, table=True))
+
+
+def _as_duckdb_means(tree: Tree) -> Tree:
+    """The tree with every node rewritten by which ClickHouse would mean something else, the innermost first."""
+    for node in reversed(list(tree.walk())):
+        rewrite = _REWRITES.get(type(node))
+        if rewrite is not None and (written := rewrite(node)) is not node:
+            node.replace(written)
+    return tree
+
+
+def _cast(node: exp.Cast) -> exp.Expr:
+    """To a date: ClickHouse's Date begins in 1970. To an integer: ClickHouse cuts off, DuckDB rounds."""
+    if isinstance(node.this, exp.Null):
+        return node
+    if node.to.this == exp.DType.DATE:
+        return _call("toDate32", node.this)
+    return _call("toInt64", _call("round", node.this)) if node.to.this == exp.DType.BIGINT else node
+
+
+def _try_cast(node: exp.TryCast) -> exp.Expr:
+    """ClickHouse's CAST fails on what it cannot read, also to a nullable type."""
+    kind = node.to.copy()
+    kind.set("nullable", False)
+    return _call("accurateCastOrNull", node.this, exp.Literal.string(kind.sql(dialect="clickhouse")))
+
+
+def _count(node: exp.Expr) -> exp.Expr:
+    """Signed, as in DuckDB: a signed and an unsigned column can't stand below each other in a union."""
+    return node if isinstance(node.parent, _AROUND) else _call("toInt64", node.copy())
+
+
+def _around_count(node: exp.Expr) -> exp.Expr:
+    return _count(node) if isinstance(node.this, (*_COUNTS, *_AROUND)) else node
+
+
+def _case(node: exp.Case) -> exp.Expr:
+    """Its whole numbers are signed, for the same reason."""
+    for branch in [*(each.args["true"] for each in node.args["ifs"]), node.args.get("default")]:
+        if isinstance(branch, exp.Literal) and branch.is_int:
+            branch.replace(_call("toInt64", branch.copy()))
+    return node
+
+
+def _least(node: exp.Expr) -> exp.Expr:
+    """Of those that are there, also on servers where one null makes it null."""
+    name = "least" if isinstance(node, exp.Least) else "greatest"
+    found: exp.Expr = node.this
+    for other in node.expressions:
+        found = exp.func("coalesce", _call(name, found.copy(), other.copy()), found, other)
+    return found
+
+
+def _string_agg(node: exp.GroupConcat) -> exp.Expr:
+    """Texts in their order: sorted as tuples, whose last part is the text itself."""
+    order = node.this if isinstance(node.this, exp.Order) else exp.Order(this=node.this, expressions=[])
+    if any(key.args.get("desc") for key in order.expressions):
+        raise ContractError("string_agg in descending order has no form that ClickHouse knows", hint=HINT)
+    keys = [key.this.copy() for key in order.expressions]
+    text = order.this
+    rows = _call("groupArrayIf", exp.Tuple(expressions=[*keys, text.copy()]), text.copy().is_(exp.null()).not_())
+    part = _call("tupleElement", exp.column("one"), exp.Literal.number(len(keys) + 1))
+    texts = _call("arrayMap", exp.Lambda(this=part, expressions=[exp.to_identifier("one")]), _call("arraySort", rows))
+    joined = _call("arrayStringConcat", texts, node.args["separator"])
+    return exp.case().when(_call("count", text.copy()) > 0, joined)
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+_COUNTS: Final = (exp.Count, exp.RowNumber)
+_AROUND: Final = (exp.Window, exp.Filter)
+_REWRITES: Final[Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]] = {
+    exp.Cast: _cast,
+    exp.TryCast: _try_cast,
+    exp.Case: _case,
+    exp.Count: _count,
+    exp.RowNumber: _count,
+    exp.Window: _around_count,
+    exp.Filter: _around_count,
+    exp.Least: _least,
+    exp.Greatest: _least,
+    exp.GroupConcat: _string_agg,
+}

@@ -1,0 +1,34 @@
+"""Marts built inside ClickHouse are the marts that DuckDB builds: the same rows, values and types."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from gateway.marts.build import build as build_here
+from gateway.marts.clickhouse.build import build
+from gateway.marts.clickhouse.loading import load_sources
+from gateway.marts.clickhouse.server import Server
+from gateway.marts.synthetic import seed
+from gateway.settings import resource
+from tests.marts.clickhouse.equality import MARTS, differences
+from tests.marts.world import MARTS_SQL
+
+
+@pytest.fixture(scope="module")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo world, small, with its marts built on DuckDB."""
+    warehouse = tmp_path_factory.mktemp("small") / "warehouse.duckdb"
+    seed(warehouse, seeds=resource("seeds"), users=400)
+    build_here(warehouse, MARTS_SQL)
+    return warehouse
+
+
+def test_every_mart_of_the_demo_world_is_equal_row_for_row(small_demo: Path, server: Server) -> None:
+    loaded = load_sources(server, small_demo)
+    report = build(server, MARTS_SQL)
+    with duckdb.connect(str(small_demo), read_only=True) as con:
+        assert differences(con, server) == []
+        events = con.execute("select count(*) from fct_events").fetchall()[0][0]
+    assert loaded.rows > events
+    assert {built.model for built in report.models} == set(MARTS)
