@@ -39,6 +39,7 @@ def build(settings: "Settings") -> "Gateway":
 
 def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", agent: "Agent | None") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
+    from gateway.ask.own_marts import OwnMartsPlanner
     from gateway.ask.plan import OfflinePlanner
     from gateway.ask.vocabulary import Vocabulary
     from gateway.service import Gateway
@@ -50,6 +51,9 @@ def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", a
         return policy_for(contract.mapping(), role, settings.limits)
 
     def planner(ctx: "ToolContext", population: str | None) -> "Planner":
+        marts = contract.visible_to(ctx.policy.role)
+        if OwnMartsPlanner.fits(marts):
+            return OwnMartsPlanner(contract, marts)
         return OfflinePlanner(Vocabulary.load(ctx.query_all, contract, ctx.policy.role), population)
 
     policy(settings.role)

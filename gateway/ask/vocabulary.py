@@ -12,6 +12,8 @@ from gateway.semantic.request import SemanticRequest
 
 T = TypeVar("T")
 Query = Callable[[SemanticRequest], Rows]
+EXPERIMENT_MARTS = ("dim_experiments", "dim_experiment_variations", "dim_experiment_metrics")
+"""From these it is known which experiments there are."""
 
 
 class Named(Protocol):
@@ -131,6 +133,11 @@ class Vocabulary:
         if key not in self._made:
             self._made[key] = make()
         return cast("T", self._made[key])
+
+    @classmethod
+    def without_experiments(cls, contract: Named) -> "Vocabulary":
+        """The contract's metrics, and nothing from the database."""
+        return cls((), _catalogue(contract))
 
     @cached_property
     def _by_id(self) -> dict[str, Experiment]:

@@ -68,7 +68,9 @@ def _published(contract: Contract, engine: ClickHouseEngine) -> tuple[str, str]:
         problems = lint(contract, ClickHouseCatalogue(lease), published=True)
     if problems:
         raise ContractError(
-            f"database {database} differs from the contract", problems=tuple(problems), hint="gateway marts publish"
+            f"database {database} differs from the contract",
+            problems=tuple(problems),
+            hint="gateway marts publish; or, for another team's marts, a user as gateway semantic grants prints it",
         )
     return database, f"database {database} is as the contract says"
 

@@ -172,13 +172,15 @@ def _additivity(reader: "Reader", folding: Folding, scope: Scope, grouped: dict[
     if folding.name in AVERAGES:
         if not additive:
             message = f"{shown(node)} averages rates or per-unit values, whatever the number of units behind each"
-            hint = "weight by the units, or use experiment_results, which computes the value of the whole arm"
+            hint = "weight by the units"
+            if _RESULTS in reader.policy.assets:
+                hint += ", or use experiment_results, which computes the value of the whole arm"
             reader.report.warn(Rule.AVERAGE_OF_RATES, message, hint, node)
         return
     if folding.name not in SUMS:
         return
     if not additive:
-        reader.report.add(Rule.NOT_ADDITIVE, f"{shown(node)}: this measure does not add up", _TOOL, node)
+        reader.report.add(Rule.NOT_ADDITIVE, f"{shown(node)}: this measure does not add up", _way_out(reader), node)
         return
     if folding.partition is not None:
         grouped = closure(scope, scope.fixed | dict.fromkeys(folding.partition, "partition"))
@@ -189,18 +191,25 @@ def _additivity(reader: "Reader", folding: Folding, scope: Scope, grouped: dict[
         missing = _mixed_over(scope.sources[index], additive, grouped)
         if missing is None:
             message = f"{shown(node)}: what one row stands for cannot be told"
-            reader.report.add(Rule.NOT_ADDITIVE, message, _TOOL, node)
+            reader.report.add(Rule.NOT_ADDITIVE, message, _way_out(reader), node)
         elif missing:
             _refuse_mixture(reader, folding, scope.sources[index], missing)
 
 
-_TOOL: Final = "use experiment_results, which computes it from the arms' sufficient statistics"
+_RESULTS: Final = "fct_experiment_results"
+"""What the tool of that name reads; a contract of one's own need not have it."""
+
+
+def _way_out(reader: "Reader") -> str:
+    if _RESULTS in reader.policy.assets:
+        return "use experiment_results, which computes it from the arms' sufficient statistics"
+    return "compute it from the sums of what it is made of"
 
 
 def _refuse_mixture(reader: "Reader", folding: Folding, source: Source, missing: list[str]) -> None:
     names = ", ".join(name for name in missing if name in source.relation.fields and name[:1] not in UNNAMED)
     message = f"{shown(folding.node)} adds up over {names or 'rows that overlap'}, over which it does not add up"
-    hint = f"fix or group by {names}; or {_TOOL}" if names else _TOOL
+    hint = f"fix or group by {names}; or {_way_out(reader)}" if names else _way_out(reader)
     reader.report.add(Rule.NOT_ADDITIVE, message, hint, folding.node)
 
 

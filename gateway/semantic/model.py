@@ -20,6 +20,7 @@ ColumnType = Literal["string", "integer", "double", "boolean", "date", "timestam
 ColumnRole = Literal["key", "dimension", "measure", "attribute", "time"]
 Access = Literal["select", "filter", "aggregate", "hidden"]
 Aggregation = Literal["occurrence", "count", "sum", "mean", "ratio"]
+Dialect = Literal["duckdb", "clickhouse"]
 Cardinality = Literal["many_to_one", "one_to_one", "one_to_many", "many_to_many"]
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
@@ -159,6 +160,9 @@ class Contract(_Value):
     """The semantic layer's file. Everything that is not in it is refused."""
 
     version: Literal[1] = Field(description="Version of this file's format.")
+    dialect: Dialect | None = Field(
+        default=None, description="Of statements that don't name their dialect; the engine's without it."
+    )
     assets: Annotated[dict[Name, Asset], Field(min_length=1)] = Field(description="Marts that may be asked.")
     metrics: dict[Label, Metric] = Field(default={}, description="Metrics that questions may name.")
     roles: Annotated[dict[Label, Role], Field(min_length=1)] = Field(description="Who may ask what.")

@@ -37,6 +37,8 @@ class ListMetricsArguments(Arguments):
 def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResult:
     """Metrics of one experiment as it uses them, primary first, or the catalogue of all."""
     if not arguments.experiment_id:
+        if "dim_metrics" not in ctx.contract.visible_to(ctx.policy.role):
+            return ToolResult(table=_of_the_contract(ctx))
         columns: tuple[str, ...] = ("metric_id", "label", "aggregation", "desired", "unit", "description")
         request = SemanticRequest(asset="dim_metrics", columns=columns, order_by=(("metric_id", "asc"),))
         return ToolResult(table=table_of(ctx.query(request)))
@@ -52,6 +54,15 @@ def list_metrics(ctx: ToolContext, arguments: ListMetricsArguments) -> ToolResul
     place = columns.index("role")
     ordered = sorted(table.rows, key=lambda row: role_order(str(row[place])))
     return ToolResult(table=table.with_rows(ordered))
+
+
+def _of_the_contract(ctx: ToolContext) -> Table:
+    """The metrics that the contract names, where no mart holds them."""
+    rows: list[list[Cell]] = [
+        [name, metric.label, metric.aggregation, metric.desired, metric.unit, metric.description]
+        for name, metric in ctx.contract.metrics.items()
+    ]
+    return Table(columns=["metric_id", "label", "aggregation", "desired", "unit", "description"], rows=rows)
 
 
 class DescribeMartsArguments(Arguments):
