@@ -33,7 +33,8 @@ def contract() -> dict[str, Any]:
         "metrics": {},
         "roles": {
             "analyst": {"assets": "*", "limits": {"rows": 100, "seconds": 30}},
-            "small": {"assets": "*", "limits": {"rows": 3, "seconds": 0.02}},
+            "small": {"assets": "*", "limits": {"rows": 3, "seconds": 30}},
+            "hurried": {"assets": "*", "limits": {"rows": 3, "seconds": 0.02}},
         },
     }
 
