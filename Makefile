@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PEERS  := .venv-bench
 
 .PHONY: demo test test-slow lint types layers eval
-.PHONY: bench bench-guard bench-marts bench-overhead bench-stats simulate clean
+.PHONY: bench bench-guard bench-marts bench-mcp bench-overhead bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -48,6 +48,9 @@ bench-overhead: $(VENV)/.ready-dev
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py
+
+bench-mcp: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/mcp_server.py
 
 bench-stats: $(VENV)/.ready-dev $(PEERS)/.ready
 	$(BIN)/python benchmarks/stats.py --peers $(PEERS)/bin/python

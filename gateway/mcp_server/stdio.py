@@ -26,12 +26,16 @@ _AHEAD: Final = 64
 
 
 def serve(settings: Settings, build: Build) -> int:
-    """Serve until stdin ends or a signal comes. Returns the exit code."""
+    """Serve until stdin ends, nobody reads stdout any more, or a signal comes. Returns the exit code."""
     opening = Opening(build)
+    code = 0
     try:
-        return anyio.run(_serve, settings, opening)
+        code = anyio.run(_serve, settings, opening)
+    except* BrokenPipeError:
+        pass
     finally:
         opening.close()
+    return code
 
 
 async def _serve(settings: Settings, opening: Opening) -> int:

@@ -175,6 +175,17 @@ def test_the_end_of_stdin_is_the_end_of_the_server(place: Place) -> None:
     assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_a_client_that_reads_no_more_ends_the_server_without_a_complaint(place: Place) -> None:
+    with raw(place) as process:
+        send(process, HELLO, READY)
+        receive(process)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        send(process, PING)
+        assert (process.wait(timeout=20), process.stderr.read()) == (0, "")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_stops_the_statement_and_ends_the_server(
     place: Place, pipe: TextIO, number: signal.Signals, code: int
