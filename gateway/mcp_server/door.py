@@ -114,23 +114,22 @@ class Callers:
         self._settings = settings
 
     def __call__(self, ctx: Context) -> Caller:
-        settings = self._settings
-        user = ctx.request.scope.get("user") if ctx.request is not None else None
+        request = cast("Request", ctx.request)
+        settings, user = self._settings, request.scope.get("user")
+        principal, role, holder = settings.principal, settings.role, "-"
         if isinstance(user, AuthenticatedUser):
             token = user.access_token
-            return Caller(str(token.subject), token.scopes[0], CHANNEL, settings.population)
-        return Caller(settings.principal, settings.role, CHANNEL, settings.population)
+            principal, role, holder = str(token.subject), token.scopes[0], token.client_id
+        return Caller(principal, role, CHANNEL, settings.population, _conversation(ctx, request, holder))
 
 
-def conversation(ctx: Context) -> str:
+def _conversation(ctx: Context, request: Request, holder: str) -> str:
     """What belongs together: a session where there are sessions, otherwise what one token asks on one day.
 
-    The session's id was checked to be one of the same token; on the stateless protocol a client could send any.
+    The session's id was checked to be one of the same token. Without sessions a client could name any, and with each
+    one begin to count anew; so nothing that it sends decides.
     """
-    request = cast("Request", ctx.request)
     session = request.headers.get("mcp-session-id")
     if session and ctx.protocol_version not in MODERN_PROTOCOL_VERSIONS:
-        return session
-    user = request.scope.get("user")
-    holder = user.access_token.client_id if isinstance(user, AuthenticatedUser) else "-"
-    return f"{holder} {datetime.now(UTC).date()}"
+        return f"{CHANNEL} {session}"
+    return f"{CHANNEL} {holder} {datetime.now(UTC).date()}"

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import BinaryIO, Final, cast
@@ -11,7 +12,6 @@ from typing import BinaryIO, Final, cast
 import anyio
 from mcp.server.stdio import stdio_server
 
-from gateway.mcp_server.calls import Context
 from gateway.mcp_server.ending import told_to_stop
 from gateway.mcp_server.opening import Build, Opening
 from gateway.mcp_server.server import mcp_server
@@ -39,10 +39,9 @@ def serve(settings: Settings, build: Build) -> int:
 
 
 async def _serve(settings: Settings, opening: Opening) -> int:
-    def who(_: Context) -> Caller:
-        return Caller(settings.principal, settings.role, CHANNEL, settings.population)
-
-    server = mcp_server(opening, who)
+    conversation = f"{CHANNEL} {uuid.uuid4().hex}"
+    caller = Caller(settings.principal, settings.role, CHANNEL, settings.population, conversation)
+    server = mcp_server(opening, lambda _: caller)
     codes = [0]
 
     async def stop_when_told(scope: anyio.CancelScope) -> None:
