@@ -141,7 +141,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         from gateway.ask.talk import Talk  # with a model only
 
         owner = (request.caller.principal, request.caller.role, ctx.policy.fingerprint)
-        talk = Talk.about(request.question, request.caller.population, request.plan.focus, owner)
+        talk = Talk.about(request.question, request.caller.population, request.plan.focus, owner, ctx)
         talk.call, talk.show = self._called(request), show
         outcome = None
         try:

@@ -1,7 +1,7 @@
 """What reaches a model: the system prompt, the chat so far, and tool results, fenced so that data can't pass for more.
 
-Everything a model gets to read is made here. A result is the answer's own wire shape, less what is empty and what is
-not for it; texts in it come from a database, and are one line each, cut to a length, and unable to hold the fence.
+Everything a model gets to read is made here. A result is what any agent gets, less what is empty and what is not for a
+model; texts in it come from a database, and are one line each, cut to a length, and unable to hold the fence.
 """
 
 import json
@@ -14,6 +14,7 @@ from gateway.answer import Answer
 from gateway.ask.text import plain
 from gateway.ports import Message
 from gateway.tools import registry
+from gateway.tools.agent import agent_payload
 from gateway.tools.schema import openai_function
 
 OPEN: Final = "<data>"
@@ -64,7 +65,7 @@ def fenced(answer: Answer, most: int) -> str:
 
 def _payload(answer: Answer) -> dict[str, Any]:
     """The wire shape without its empty parts; of the statements only why one was refused."""
-    whole = answer.model_dump(mode="json")
+    whole = agent_payload(answer)
     reasons = [reason for query in whole["queries"] for reason in query["violations"]]
     kept = {name: value for name, value in whole.items() if name not in _NOT_FOR_MODELS}
     found: dict[str, Any] = _told(kept | {"violations": reasons})

@@ -12,6 +12,7 @@ from gateway.answer import Answer, Evidence, Table
 from gateway.ask import messages
 from gateway.ask.effects import Words, integrity, mismatch
 from gateway.ask.grounding import Grounding
+from gateway.ask.made_up import made_up
 from gateway.ask.memory import KEY, Memory
 from gateway.ask.populations import Populations
 from gateway.ask.subject import subject
@@ -53,11 +54,25 @@ class Talk:
     _choice: Answer | None = None
 
     @classmethod
-    def about(cls, question: str, population: str | None, focus: Mapping[str, Any], owner: tuple[str, ...]) -> Self:
+    def about(
+        cls,
+        question: str,
+        population: str | None,
+        focus: Mapping[str, Any],
+        owner: tuple[str, ...],
+        ctx: ToolContext,
+    ) -> Self:
         """A question in the light of what the conversation holds; `owner` is whose conversation it is."""
         memory = Memory.of(focus, owner)
+        grounding = Grounding(ctx.engine.name)
+        for metric_id, metric in ctx.contract.metrics.items():
+            for name in (metric_id, metric.label, *metric.synonyms):
+                grounding.names.trust(name, "metric_id", metric_id)
+        grounding.recall(memory.learned)
+        for asked in (*(earlier for earlier, _ in memory.turns), question):
+            grounding.heard(asked)
         populations = Populations.of(question, population, memory.populations)
-        return cls(question, memory, populations, focus, Grounding())
+        return cls(question, memory, populations, focus, grounding)
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.grounding.reason, lambda text: self.show(Glimpse("prose", text)))
@@ -74,6 +89,9 @@ class Talk:
         if isinstance(made, Answer):
             self._choice = made if made.status == "clarify" else self._choice
             return made
+        invented = made_up(made, self.grounding.holds)
+        if invented:
+            return Answer(status="error", text=invented)
         self.show(Glimpse("call", _shown(made)))
         answer = self.call(made)
         self.heard.append((made, answer))

@@ -1,0 +1,185 @@
+"""What a sentence claims beside its numbers: a verdict, a direction, a launch, that a split is sound.
+
+The gateway judges; a model may repeat a judgement and make none. Each kind of claim has its words, what bears it out,
+and what speaks against it. A sentence that denies a claim makes the opposite one.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.answer import Evidence
+
+Bears = Callable[["Known"], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of that which a sentence is about."""
+
+    evidence: Sequence[Evidence]
+    signs: frozenset[int] = frozenset()
+    """Of effects that stand in tables: -1, 1."""
+    states: frozenset[str] = frozenset()
+    """Of guardrails: pass, fail, inconclusive."""
+    mismatch: bool = False
+    """A check that was read found a sample ratio mismatch."""
+    looked: bool = False
+    """Anything was read at all."""
+
+    def verdicts(self) -> set[str]:
+        return {item.verdict for item in self.evidence}
+
+    def decisions(self) -> set[str]:
+        return {item.decision for item in self.evidence if item.decision}
+
+    def broken(self) -> bool:
+        """Something here can't be trusted."""
+        return self.mismatch or any(
+            item.srm.status == "mismatch" or item.verdict == "unreliable" for item in self.evidence
+        )
+
+    def moved(self, sign: int) -> bool:
+        """An effect of this sign was measured."""
+        measured = [item.difference.value for item in self.evidence if item.difference.value is not None]
+        return any(value * sign > 0 for value in measured) or sign in self.signs
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A kind of claim. `words` make it; `said` and `denied` tell whether it, or its opposite, is borne out."""
+
+    words: re.Pattern[str]
+    said: Bears
+    denied: Bears
+
+
+def _words(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<![\w-])(?:{text})(?![\w])")
+
+
+_GO: Final = frozenset(("STRONG_LAUNCH", "LAUNCH", "CONSIDER_LAUNCH"))
+_YES: Final = frozenset(("STRONG_LAUNCH", "LAUNCH"))
+_BETTER: Final = Claim(
+    _words(r"better|best|outperform(?:s|ed|ing)?|beats?|beat(?:en|ing)|winners?|wins?|won|winning|improv(?:e[sd]?|ing|ements?)"
+           r"|succe(?:ss|ssful|ssfully|eds?|eded)|superior|positive(?: effect| impact| result)?|benefit(?:s|ed"
+           r"|cial)?|great|excellent"),
+    lambda known: "better" in known.verdicts() and not {"worse", "unreliable"} & known.verdicts(),
+    lambda known: known.verdicts() != {"better"},
+)  # fmt: skip
+_WORSE: Final = Claim(
+    _words(r"worse|worst|underperform(?:s|ed|ing)?|los(?:er|ers|es|ing)|lost|hurts?|hurting|harm(?:s|ed|ful|ing)?|degrad\w+"
+           r"|inferior|negative(?: effect| impact| result)|damag\w+"),
+    lambda known: "worse" in known.verdicts() and not {"better", "unreliable"} & known.verdicts(),
+    lambda known: known.looked and known.verdicts() != {"worse"},
+)  # fmt: skip
+_SIGNIFICANT: Final = Claim(
+    _words(r"(?:statistically )?significan(?:t|tly|ce)|conclusive(?:ly)?|prove[sdn]?|proof|confirm(?:s|ed)?"
+           r"|caus(?:e[sd]?|al|ing)"),
+    lambda known: bool({"better", "worse"} & known.verdicts()) and "unreliable" not in known.verdicts(),
+    lambda known: known.looked and not known.verdicts() <= {"better", "worse"},
+)  # fmt: skip
+_INCONCLUSIVE: Final = Claim(
+    _words(
+        r"inconclusive|flat|neutral|no (?:clear |real |measurable |detectable )?(?:effect|difference|impact"
+        r"|change|winner)"
+    ),
+    lambda known: known.looked and not known.verdicts() <= {"better", "worse"},
+    lambda known: bool({"better", "worse"} & known.verdicts()),
+)
+_LAUNCH: Final = Claim(
+    _words(
+        r"launch(?:ed|es|ing)?|ship(?:ped|ping|s)?|roll(?:ed|ing)?(?: it| this)? out|go(?:ing)? live"
+        r"|adopt(?:ed)?|deploy(?:ed)?"
+    ),
+    lambda known: bool(known.decisions()) and known.decisions() <= _GO and not known.broken(),
+    lambda known: not known.decisions() or not known.decisions() <= _YES or known.broken(),
+)
+_UP: Final = Claim(
+    _words(r"rose|risen|rises?|rising|increas(?:e[sd]?|ing)|rais(?:e[sd]?|ing)|grew|grows?|grown|growth|gain(?:s|ed|ing)?|climb(?:s|ed)"
+           r"|higher|(?:went|goes|go|is|was|are|were) up|boost(?:s|ed|ing)?|lifted|uplift|jump(?:s|ed)"
+           r"|surg(?:e[sd]?|ing)"),
+    lambda known: known.moved(1) and not known.broken(),
+    lambda _: True,
+)  # fmt: skip
+_DOWN: Final = Claim(
+    _words(r"fell|fallen|falls?|falling|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|lower(?:s|ed|ing)?"
+           r"|reduc(?:e[sd]?|ing|tion)|shr[aiu]nk|(?:went|goes|go|is|was|are|were) down|plung(?:e[sd]?|ing)"),
+    lambda known: known.moved(-1) and not known.broken(),
+    lambda _: True,
+)  # fmt: skip
+_BREACHED: Final = Claim(
+    _words(r"breach(?:ed|es|ing)?"),
+    lambda known: "fail" in known.states,
+    lambda known: bool(known.states) and "fail" not in known.states,
+)
+_SOUND: Final = Claim(
+    _words(
+        r"trustworthy|reliable|healthy|valid|sound|balanced|as planned|can be (?:trusted|believed|relied on)"
+        r"|well[- ]split"
+    ),
+    lambda known: known.looked and not known.broken(),
+    lambda known: known.broken() or not known.looked,
+)
+_MISMATCH: Final = Claim(
+    _words(r"(?:sample[- ]ratio )?mismatch(?:es)?|srm|split is (?:off|broken)"),
+    lambda known: known.mismatch or any(item.srm.status == "mismatch" for item in known.evidence),
+    lambda known: known.looked and not known.mismatch and all(item.srm.status != "mismatch" for item in known.evidence),
+)
+CLAIMS: Final = (_BETTER, _WORSE, _SIGNIFICANT, _INCONCLUSIVE, _LAUNCH, _UP, _DOWN, _BREACHED, _SOUND, _MISMATCH)
+_CODES: Final = re.compile(r"\b(?:STRONG_LAUNCH|CONSIDER_LAUNCH|NO_LAUNCH|EXTEND_TEST|INVALID|LAUNCH)\b")
+_NOT_CLAIMS: Final = re.compile(
+    r"(?i)\b(?:(?:lower|higher|less|more) (?:is|are) (?:better|worse)|(?:lower|upper|higher) (?:end|bound|limit)s?"
+    r"|always[- ]valid|chance (?:to|of) (?:win(?:ning)?|be(?:ing)? (?:the )?best)(?: of all)?|best of all"
+    r"|likel(?:y|iest|ier) to (?:win|be (?:the )?best)|desired direction|no longer than|more than one"
+    r"|valid exposures?|valid_exposure_rate|exposure rate"
+    r"|(?:sample[- ]ratio|srm) (?:is|was|status is|check is|check was)?\s*(?:ok|fine)|mismatch[ _]rate"
+    r"|variant mismatch)\b"
+)
+"""Phrases that hold a word of a claim and claim nothing."""
+_NEGATION: Final = re.compile(
+    r"(?i)(?:\b(?:no|not|never|neither|nor|none|without|cannot|nothing|hardly|fails? to|failed to|unlikely|lacks?"
+    r"|rather than)\b"
+    r"|n[’']t\b)(?:[ '’(-]+[\w-]+){0,4}[ '’(-]*$"
+)
+_FALSE_NEGATION: Final = re.compile(r"(?i)\b(?:no doubt|not only|no question|not just|not least|nothing but)\b")
+_OPEN: Final = re.compile(
+    r"(?i)\b(?:(?:whether|if)\b[^,;]*"
+    r"|(?:meant|aim(?:s|ed)?|designed|hypothesi\w+|supposed|expected|intended|hoped|tried|set out)(?: [\w-]+)? to )$"
+)
+"""What leaves a claim open: "whether it rose", "meant to improve"."""
+CAVEAT: Final = re.compile(
+    r"(?i)\b(?:not (?:be )?(?:trust\w*|reliable|valid)|un(?:trustworthy|reliable)|can(?:no|')?t be (?:trusted"
+    r"|believed|relied)"
+    r"|mismatch|srm|invalid|doubt\w*|caution|broken)\b"
+)
+
+
+def borne_out(sentence: str, known: Known) -> bool:
+    """Whether what is known bears out everything that the sentence claims. A question claims nothing."""
+    if sentence.rstrip().endswith("?"):
+        return True
+    codes = set(_CODES.findall(sentence))
+    if codes and not codes <= known.decisions():
+        return False
+    text = _NOT_CLAIMS.sub(lambda found: "·" * len(found.group()), _CODES.sub("·", sentence))
+    about_exposure = known.looked and re.search(r"(?i)\bexpos(?:ure|ed)\b", sentence) is not None
+    caveat = CAVEAT.search(text) is not None
+    return all(
+        _is_borne_out(claim, text, found, known, caveat=caveat)
+        for claim in CLAIMS
+        for found in claim.words.finditer(text)
+        if not (claim in (_UP, _DOWN) and about_exposure)
+    )
+
+
+def _is_borne_out(claim: Claim, text: str, found: re.Match[str], known: Known, *, caveat: bool) -> bool:
+    before = text[: found.start()]
+    if _OPEN.search(before):
+        return True
+    if _NEGATION.search(before) and not _FALSE_NEGATION.search(before):
+        return claim.denied(known)
+    if claim in (_UP, _DOWN) and caveat:
+        return known.moved(1 if claim is _UP else -1)
+    return claim.said(known)
