@@ -68,8 +68,6 @@ class _Request:
     """What its conversation has examined."""
     ctx: ToolContext | None = None
     """None until the caller's role is known to exist."""
-    audit_ids: list[str] = field(default_factory=list)
-    """Of the calls that are on record already, in the plan's order; empty where this request's record is theirs."""
     model: dict[str, Any] = field(default_factory=dict)
     """What a model's part in it was."""
     started: float = field(default_factory=time.perf_counter)
@@ -143,15 +141,15 @@ class Gateway(AbstractContextManager["Gateway"]):
         owner = (request.caller.principal, request.caller.role, ctx.policy.fingerprint)
         talk = Talk.about(request.question, request.caller.population, request.plan.focus, owner, ctx)
         talk.call, talk.show = self._called(request), show
-        outcome = None
         try:
-            outcome = agent.answer(talk.brief(), talk.called, talk.say)
+            talk.outcome = agent.answer(talk.brief(), talk.called, talk.say)
+            answer = talk.answer()
         except ModelError as error:
             draft = self._planned(request, ctx)
+            request.plan = talk.after_failing(request.plan, draft.answer)
             return replace(draft, answer=_without_model(draft.answer, error), error=_sentence(error))
         finally:
-            request.model = talk.record(agent.name, outcome)
-        answer = talk.answer(outcome)
+            request.model = talk.record(agent.name)
         request.plan = talk.plan(answer, ctx)
         return _Draft(answer)
 
@@ -160,9 +158,7 @@ class Gateway(AbstractContextManager["Gateway"]):
         caller = replace(request.caller, channel=f"{request.caller.channel}.model")
 
         def call(wanted: ToolCall) -> Answer:
-            answer = self._call(wanted, caller, request.question, request.ledger).answer
-            request.audit_ids.append(answer.audit_id)
-            return answer
+            return self._call(wanted, caller, request.question, request.ledger).answer
 
         return call
 
@@ -216,7 +212,7 @@ class Gateway(AbstractContextManager["Gateway"]):
             role=caller.role,
             question=request.question,
             interpretation=plan.interpretation,
-            calls=_calls(plan, request.audit_ids),
+            calls=[{"tool": call.tool, "arguments": _as_json(call.arguments)} for call in plan.calls],
             queries=[
                 *(record.as_event() for record in request.queries),
                 *(info.model_dump() for info in draft.declined),
@@ -248,14 +244,6 @@ class Gateway(AbstractContextManager["Gateway"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _calls(plan: Plan, audit_ids: list[str]) -> list[dict[str, Any]]:
-    """The calls as the log keeps them; of one that is on record already, where."""
-    calls = [{"tool": call.tool, "arguments": _as_json(call.arguments)} for call in plan.calls]
-    for call, audit_id in zip(calls, audit_ids, strict=False):
-        call["audit_id"] = audit_id
-    return calls
 
 
 def _as_json(arguments: dict[str, Any]) -> Any:

@@ -37,8 +37,17 @@ def test_each_call_and_the_answer_are_on_record(demo: Demo) -> None:
     with asking(demo, RESULTS, say(PROSE, tokens=250)) as (gateway, _):
         reply = gateway.ask(QUESTION, demo.caller("itt"))
         event = recorded(gateway, reply.answer.audit_id)
-        step = recorded(gateway, event.calls[0]["audit_id"])
-    assert event.model == {"name": MODEL, "ending": "said", "steps": 2, "tokens": 350, "withheld": []}
+        step = recorded(gateway, event.model["calls"][0])
+    assert event.model == {
+        "name": MODEL,
+        "ending": "said",
+        "steps": 2,
+        "tokens": 350,
+        "calls": [step.id],
+        "turned_back": [],
+        "said": PROSE,
+        "withheld": [],
+    }
     assert (event.channel, event.status, event.text) == ("python", "answered", PROSE)
     assert event.evidence == [item.model_dump() for item in reply.answer.evidence]
     assert (step.channel, step.status, step.question) == ("python.model", "answered", QUESTION)

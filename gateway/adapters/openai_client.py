@@ -6,7 +6,8 @@ whatever time is left for the question, and a stream that breaks in the middle i
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import openai
 from gateway.adapters.openai_errors import passes, told, unreadable
 from gateway.adapters.openai_reply import Assembly, NoReply, Reply, Say
 from gateway.adapters.openai_transport import BoundedClient, limited
+from gateway.cancellation import current, interrupted
 from gateway.errors import ModelError
 from gateway.ports import Message
 from gateway.settings import ModelSettings
@@ -26,7 +28,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 _BYTES_PER_CHARACTER: Final = 400
 """On the wire a token comes in a chunk of some hundred bytes: what a message may hold, times this, is a flood."""
 _UNSAID: Final = "unused"
-"""Stands for the key where a server of one's own wants none."""
+"""The package wants a key; the true one is put into the request when it leaves."""
 
 
 class ModelClient:
@@ -37,11 +39,8 @@ class ModelClient:
         self._settings, self._pause = settings, pause
         address = settings.base_url or OPENAI
         self.server = urlsplit(address).netloc
-        key = settings.api_key.get_secret_value() if settings.api_key else _UNSAID
-        self._http = BoundedClient(follow_redirects=False, timeout=settings.seconds)
-        self._openai = openai.OpenAI(
-            api_key=key, base_url=address, organization="", project="", max_retries=0, http_client=self._http
-        )
+        http = BoundedClient(settings.api_key, timeout=settings.seconds)
+        self._openai = openai.OpenAI(api_key=_UNSAID, base_url=address, max_retries=0, http_client=http)
 
     def __repr__(self) -> str:
         return f"ModelClient({self._settings.name!r} at {self.server})"
@@ -61,6 +60,8 @@ class ModelClient:
                 self._stream(messages, tools, until - time.monotonic(), assembly, last=last)
                 return assembly.reply()
             except openai.OpenAIError as error:
+                if current().is_cancelled:
+                    raise interrupted() from None
                 wait = self._wait(error, attempt)
                 if assembly.began or not passes(error) or self._is_last(attempt) or time.monotonic() + wait >= until:
                     raise told(error, self.server) from None  # its request holds the key
@@ -70,7 +71,7 @@ class ModelClient:
     def models(self, seconds: float) -> list[str]:
         """The models that the server says it has. Sends nothing but the key. Raises ModelError."""
         try:
-            with limited(seconds, 10_000_000):
+            with limited(seconds, 10_000_000), self._translated():
                 return [str(model.id) for model in self._openai.models.list(timeout=_timeout(seconds)).data or ()]
         except openai.OpenAIError as error:
             raise told(error, self.server) from None
@@ -95,10 +96,19 @@ class ModelClient:
         }
         if last:
             asked["tool_choice"] = "none"
-        with limited(seconds, self._settings.characters * _BYTES_PER_CHARACTER):
-            stream = self._openai.chat.completions.create(**asked)
-            with stream:
-                self._read(stream, into)
+        within = limited(seconds, self._settings.characters * _BYTES_PER_CHARACTER)
+        with within, self._translated(), self._openai.chat.completions.create(**asked) as stream:
+            self._read(stream, into)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Errors of the transport that the package lets through, as its own."""
+        try:
+            yield
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=error.request) from error
+        except httpx2.RequestError as error:
+            raise openai.APIConnectionError(request=error.request) from error
 
     def _read(self, stream: "openai.Stream[Any]", into: Assembly) -> None:
         """All of a reply, whether it is streamed or comes whole. Raises APIConnectionError where it breaks off."""
@@ -107,16 +117,12 @@ class ModelClient:
                 into.take(_object(stream.response.read() and stream.response.json()))
             else:
                 for chunk in stream:
-                    into.take(chunk.model_dump())
+                    into.take(chunk.model_dump(warnings=False))
                     if into.full:
                         return
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             what = str(error) if isinstance(error, NoReply) else "not the JSON of one"
             raise unreadable(self.server, what) from None
-        except httpx2.TimeoutException as error:
-            raise openai.APITimeoutError(request=stream.response.request) from error
-        except httpx2.RequestError as error:
-            raise openai.APIConnectionError(request=stream.response.request) from error
         if not into.ended:
             raise openai.APIConnectionError(message="closed early", request=stream.response.request)
 

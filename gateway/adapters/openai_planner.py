@@ -14,6 +14,7 @@ from gateway.adapters.openai_reply import Reply, Wanted
 from gateway.answer import Answer
 from gateway.ask import messages as shape
 from gateway.ask.bounds import Tally, size
+from gateway.cancellation import current, interrupted
 from gateway.ports import Brief, Ending, Message, Outcome, ToolCall
 from gateway.settings import ModelSettings
 
@@ -48,6 +49,8 @@ class OpenAIPlanner:
         """See `gateway.ports.Agent`."""
         run = _Run(Tally(self._settings), list(brief.messages))
         while True:
+            if current().is_cancelled:
+                raise interrupted()
             sent = size(run.messages)
             ending = run.tally.before(sent)
             if ending is not None:

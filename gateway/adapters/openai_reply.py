@@ -76,7 +76,7 @@ class Assembly:
         """One chunk of a stream, or a whole completion. Raises NoReply for what is neither."""
         self._count(chunk.get("usage"))
         choices = chunk.get("choices")
-        if choices is None and "usage" not in chunk:
+        if choices is None and not chunk.get("usage"):
             raise NoReply("no choices")
         for choice in _dicts(choices):
             self.began = True

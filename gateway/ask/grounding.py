@@ -62,7 +62,7 @@ class Grounding:
         """What a call came to. Only an answer teaches anything, and of a statement only what it read."""
         if answer.status != "answered":
             return
-        table = self._measured(answer) if call.tool in ("run_sql", "check_sql") else answer.table
+        table = self._measured(answer) if _is_written(call) else answer.table
         self._take(call.tool, answer.evidence, table, answer.text)
         self._calls.append(call)
         table = table.model_copy(update={"rows": table.rows[:_MOST_KEPT]})
@@ -155,3 +155,8 @@ class Grounding:
 
     def _known(self, about: Sequence[Evidence]) -> Known:
         return Known(about, frozenset(self._signs), frozenset(self._states), self._mismatch, self._looked)
+
+
+def _is_written(call: ToolCall) -> bool:
+    """Whether the model wrote what a call computes, and not only what it reads."""
+    return call.tool == "run_sql" or (call.tool == "query_marts" and bool(call.arguments.get("asset")))

@@ -5,7 +5,7 @@ that only sentences that the evidence bears out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from gateway.answer import Answer, Evidence, Table
@@ -18,6 +18,7 @@ from gateway.ask.populations import Populations
 from gateway.ask.subject import subject
 from gateway.ask.telling import Teller
 from gateway.ask.text import plain
+from gateway.errors import ModelError
 from gateway.ports import Brief, Ending, Glimpse, Outcome, Plan, ToolCall
 from gateway.tools.base import ToolContext
 
@@ -33,7 +34,6 @@ _ENDINGS: Final[Mapping[Ending, str]] = {
     "faults": "the model was stopped: its calls made no sense",
 }
 _WHERE: Final = ("experiment_id", "population", "analysis_population")
-_NOTHING: Final = "The model found nothing to answer with."
 
 
 @dataclass(slots=True)
@@ -49,6 +49,10 @@ class Talk:
     """Hands a tool call to the one path, and returns what came of it."""
     show: Callable[[Glimpse], None] = field(init=False)
     heard: list[tuple[ToolCall, Answer]] = field(default_factory=list)
+    turned_back: list[str] = field(default_factory=list)
+    """Calls that were not made, and why."""
+    outcome: Outcome | None = None
+    """None until the agent has come to an end of its own."""
     teller: Teller = field(init=False)
     _alerts: list[str] = field(default_factory=list)
     _choice: Answer | None = None
@@ -88,10 +92,10 @@ class Talk:
         made = self.populations.settled(wanted)
         if isinstance(made, Answer):
             self._choice = made if made.status == "clarify" else self._choice
-            return made
+            return self._turned_back(wanted, made)
         invented = made_up(made, self.grounding.holds)
         if invented:
-            return Answer(status="error", text=invented)
+            return self._turned_back(wanted, Answer(status="error", text=invented))
         self.show(Glimpse("call", _shown(made)))
         answer = self.call(made)
         self.heard.append((made, answer))
@@ -103,14 +107,16 @@ class Talk:
         """A piece of the model's prose."""
         self.teller.say(text)
 
-    def answer(self, outcome: Outcome) -> Answer:
-        """What it all comes to."""
+    def answer(self) -> Answer:
+        """What it all comes to. Raises ModelError where that is nothing."""
         self.teller.stop()
-        if self._is_refused(outcome):
+        if self._is_refused():
             return self._refused()
         found = [answer for _, answer in self.heard if answer.status == "answered"]
         if self._choice is not None and not found:
             return self._choice
+        if not found and not self.teller.said:
+            raise ModelError(self._ending or "the model gave no answer that can be shown")
         asks = self.teller.said and self.teller.text.rstrip().endswith("?")
         return Answer(
             status="clarify" if asks and not found else "answered",
@@ -118,7 +124,7 @@ class Talk:
             evidence=_once([item for answer in found for item in answer.evidence]),
             table=next((answer.table for answer in reversed(found) if answer.table.columns), Table()),
             queries=[query for _, answer in self.heard for query in answer.queries],
-            warnings=self._warnings(outcome, found),
+            warnings=self._warnings(found),
         )
 
     def plan(self, answer: Answer, ctx: ToolContext) -> Plan:
@@ -132,36 +138,53 @@ class Talk:
         """What was looked at, in the order of looking."""
         return "; ".join(dict.fromkeys(_shown(call) for call, _ in self.heard))
 
-    def record(self, name: str, outcome: Outcome | None) -> dict[str, Any]:
+    def after_failing(self, plan: Plan, answer: Answer) -> Plan:
+        """The plan that was carried out in the model's place, remembered as what was said."""
+        kept = self.memory.after(self.question, answer.text, self.populations.spoken, self.grounding.kept())
+        return replace(plan, focus={**plan.focus, KEY: kept})
+
+    def record(self, name: str) -> dict[str, Any]:
         """What the audit log keeps of the model's part."""
         return {
             "name": name,
-            "ending": outcome.ending if outcome else "failed",
-            "steps": outcome.steps if outcome else 0,
-            "tokens": outcome.tokens if outcome else 0,
+            "ending": self.outcome.ending if self.outcome else "failed",
+            "steps": self.outcome.steps if self.outcome else 0,
+            "tokens": self.outcome.tokens if self.outcome else 0,
+            "calls": [answer.audit_id for _, answer in self.heard],
+            "turned_back": list(self.turned_back),
+            "said": self.teller.text,
             "withheld": list(self.teller.withheld),
         }
+
+    @property
+    def _ending(self) -> str:
+        return _ENDINGS.get(self.outcome.ending, "") if self.outcome else ""
+
+    def _turned_back(self, wanted: ToolCall, answer: Answer) -> Answer:
+        self.turned_back.append(f"{_shown(wanted)}: {answer.text}")
+        return answer
 
     def _text(self, found: list[Answer]) -> str:
         """The prose; where none of it could be shown, what the tools said themselves."""
         if self.teller.said:
             return self.teller.text
         known = [answer.text for answer in found if answer.text]
-        return "\n".join(dict.fromkeys([*self.teller.shown, *known])) or _NOTHING
+        return "\n".join(dict.fromkeys([*self.teller.shown, *known]))
 
-    def _warnings(self, outcome: Outcome, found: list[Answer]) -> list[str]:
+    def _warnings(self, found: list[Answer]) -> list[str]:
         count = len(self.teller.withheld)
-        own = [_ENDINGS.get(outcome.ending, "")]
+        own = [self._ending]
         if count:
             some = f"{count} sentence{'s' if count > 1 else ''}"
             own.append(f"{some} of the model withheld: not borne out by the evidence")
         return list(dict.fromkeys(filter(None, (*own, *(note for answer in found for note in answer.warnings)))))
 
-    def _is_refused(self, outcome: Outcome) -> bool:
+    def _is_refused(self) -> bool:
         """The last word was a refusal, and nothing was found beside it; or it was refused once too often."""
         refused = bool(self.heard) and self.heard[-1][1].status == "blocked"
         nothing = not any(answer.status == "answered" for _, answer in self.heard)
-        return refused and (outcome.ending == "refused" or nothing)
+        stopped = self.outcome is not None and self.outcome.ending == "refused"
+        return refused and (stopped or nothing)
 
     def _refused(self) -> Answer:
         last = self.heard[-1][1]

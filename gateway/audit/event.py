@@ -27,7 +27,8 @@ class AuditEvent:
     text: str = ""
     error: str = ""
     model: dict[str, Any] = field(default_factory=dict)
-    """Of an answer that a model had a part in: its name, how it ended, steps, tokens, and the sentences withheld."""
+    """Of an answer that a model had a part in: its name, how it ended, steps, tokens, the ids under which its calls
+    are on record, the calls that were turned back, and the sentences that were withheld."""
     fingerprint: str = ""
     """Of the contract as the role saw it."""
     conversation: str = ""
