@@ -97,6 +97,22 @@ class Grounding:
             return CLAIM
         return "" if borne_out(sentence, self._known(about)) else CLAIM
 
+    def marked(self, call: ToolCall, answer: Answer) -> Answer:
+        """The answer as it may be shown: what the model's own statement computed is told apart from what it read."""
+        if not _is_written(call) or not answer.table.columns:
+            return answer
+        sources = self._columns(answer) or ("",) * len(answer.table.columns)
+        columns = [
+            name if source else f"{name} (computed)"
+            for name, source in zip(answer.table.columns, sources, strict=True)
+        ]
+        count = answer.table.row_count
+        told = {"table": answer.table.model_copy(update={"columns": columns}), "text": _rows(count)}
+        if not all(sources):
+            note = "columns marked (computed) are what the model's own statement made, and no value of a mart"
+            told["warnings"] = [*answer.warnings, note]
+        return answer.model_copy(update=told)
+
     def holds(self, value: float) -> bool:
         """Whether a number is the user's, or a value that a tool returned: not one that a model made up."""
         return abs(value) in self._given or any(
@@ -122,14 +138,19 @@ class Grounding:
 
     def _measured(self, answer: Answer) -> Table:
         """Of a statement's result, what it read from the marts, under the marts' own names."""
-        approved = [query.approved for query in answer.queries if query.approved]
-        columns = measured(approved[-1], self.dialect) if approved else ()
-        if len(columns) != len(answer.table.columns):
+        columns = self._columns(answer)
+        if not columns:
             return Table()
         kept = [place for place, name in enumerate(columns) if name]
         rows = [[row[place] for place in kept] for row in answer.table.rows]
         table = answer.table.model_copy(update={"columns": [columns[place] for place in kept]})
         return table.with_rows(rows)
+
+    def _columns(self, answer: Answer) -> tuple[str, ...]:
+        """For each column of a statement's result the mart's column that it shows; empty where that can't be told."""
+        approved = [query.approved for query in answer.queries if query.approved]
+        columns = measured(approved[-1], self.dialect) if approved else ()
+        return columns if len(columns) == len(answer.table.columns) else ()
 
     def _facts_of(self, item: Quantity, place: Place) -> list[Fact]:
         known = [*self._facts, *facts.levels(self._calls)]
@@ -155,6 +176,10 @@ class Grounding:
 
     def _known(self, about: Sequence[Evidence]) -> Known:
         return Known(about, frozenset(self._signs), frozenset(self._states), self._mismatch, self._looked)
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}; see the table."
 
 
 def _is_written(call: ToolCall) -> bool:

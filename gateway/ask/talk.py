@@ -112,7 +112,7 @@ class Talk:
         self.teller.stop()
         if self._is_refused():
             return self._refused()
-        found = [answer for _, answer in self.heard if answer.status == "answered"]
+        found = [self.grounding.marked(call, answer) for call, answer in self.heard if answer.status == "answered"]
         if self._choice is not None and not found:
             return self._choice
         if not found and not self.teller.said:

@@ -14,7 +14,7 @@ AllowedAsset = tuple[str, bool, str, str, str]
 def allowed_assets_rows(contract: Contract) -> list[AllowedAsset]:
     """The rows of dim_ai_allowed_assets, in the contract's order. Hidden columns are not named."""
     return [
-        (name, True, _grain(asset), ", ".join(_visible_grain(asset)), asset.description)
+        (name, True, grain_in_words(asset), ", ".join(_visible_grain(asset)), asset.description)
         for name, asset in contract.assets.items()
     ]
 
@@ -51,7 +51,7 @@ def _visible_grain(asset: Asset) -> list[str]:
     return [column for column in asset.grain if column in asset.visible()]
 
 
-def _grain(asset: Asset) -> str:
+def grain_in_words(asset: Asset) -> str:
     """The grain in words; a hidden part is said to exist, not named."""
     visible = _visible_grain(asset)
     hidden = len(asset.grain) - len(visible)
@@ -69,7 +69,7 @@ def _rules(role: Role) -> Iterator[str]:
 
 def _asset_lines(name: str, asset: Asset, assets: Mapping[str, Asset], role: Role) -> Iterator[str]:
     yield asset.description
-    yield f"Grain: {_grain(asset)}."
+    yield f"Grain: {grain_in_words(asset)}."
     if asset.pins:
         yield f"Pins: {', '.join(asset.pins)}."
     if name in role.row_filter:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from gateway.answer import Cell, Table
+from gateway.semantic.publish import grain_in_words
 from gateway.semantic.request import SemanticRequest
 from gateway.tools.base import Arguments, Tool, ToolContext, ToolResult, table_of
 from gateway.tools.permission import NOTHING
@@ -73,7 +74,7 @@ def describe_marts(ctx: ToolContext, arguments: DescribeMartsArguments) -> ToolR
     """The marts this role may ask, or the columns of one: from the contract, without touching the database."""
     visible = ctx.contract.visible_to(ctx.policy.role)
     if not arguments.asset:
-        rows: list[list[Cell]] = [[name, ", ".join(asset.grain), asset.description] for name, asset in visible.items()]
+        rows: list[list[Cell]] = [[name, grain_in_words(asset), asset.description] for name, asset in visible.items()]
         return ToolResult(table=Table(columns=["asset", "grain", "description"], rows=rows))
     if arguments.asset not in visible:
         raise missing("mart", arguments.asset, visible)
