@@ -1,12 +1,12 @@
 """Sentences about evidence: who against whom, how much, how sure, and what stands against believing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.answer import ArmValue, Evidence
 from gateway.ask.figures import Scale, chance, p_value, percent, relative
-from gateway.ask.phrases import POPULATION
+from gateway.ask.phrases import POPULATION, few
 from gateway.ask.text import plain
 
 _BASIS = {
@@ -71,6 +71,11 @@ class Words:
         within = self.arms.get(f"{experiment_id}/{variation_id}", variation_id) if experiment_id else variation_id
         return plain(self.arms.get(variation_id, within))
 
+    def within(self, experiment_id: str) -> "Words":
+        """The words of one experiment of several: arms by their own ids."""
+        own = {key.partition("/")[2]: name for key, name in self.arms.items() if key.startswith(f"{experiment_id}/")}
+        return replace(self, arms=own or self.arms)
+
     def experiment(self, experiment_id: str) -> str:
         return plain(self.experiments.get(experiment_id, experiment_id))
 
@@ -99,7 +104,7 @@ def mismatch(evidence: Sequence[Evidence], words: Words) -> str:
         f"{words.experiment(name)}{words.population(population)}{f' ({p_value(p)})' if p is not None else ''}"
         for (name, population), p in sorted(broken.items())
     ]
-    return f"Sample ratio mismatch in {', '.join(named)}: the effect is not trustworthy and no launch is recommended."
+    return f"Sample ratio mismatch in {few(named, 12)}: the effect is not trustworthy and no launch is recommended."
 
 
 def integrity(evidence: Sequence[Evidence], words: Words) -> str:

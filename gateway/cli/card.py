@@ -106,8 +106,8 @@ def _stacked(items: Sequence[Evidence], view: MetricView, level: float) -> str:
 
 def _effect(item: Evidence, view: MetricView) -> list[str]:
     return [
-        _bracketed(item.difference, _scale(view)),
-        _bracketed(item.lift, figures.RELATIVE),
+        bracketed(item.difference, scale_of(view)),
+        bracketed(item.lift, figures.RELATIVE),
         figures.p_value(item.p_value),
         figures.chance(item.chance_to_win),
     ]
@@ -166,7 +166,7 @@ def _arm(name: str, arm: ArmValue, view: MetricView) -> list[str]:
 def _facts(item: Evidence, view: MetricView, level: float) -> list[tuple[str, str]]:
     facts = [] if item.not_computable is None else [("not computable", item.not_computable)]
     if item.difference.value is not None:
-        facts.append(("difference", _with_interval(item.difference, _scale(view), level)))
+        facts.append(("difference", _with_interval(item.difference, scale_of(view), level)))
     if item.lift.value is not None:
         facts.append(("relative lift", _with_interval(item.lift, figures.RELATIVE, level)))
     if item.cuped is not None:
@@ -188,7 +188,7 @@ def _facts(item: Evidence, view: MetricView, level: float) -> list[tuple[str, st
 def _cuped(cuped: Cuped, view: MetricView, level: float) -> str:
     """The adjusted difference, beside the plain one that judges; or that the difference above is the adjusted one."""
     shown = "adjusted as the metric's definition asks" if cuped.judged else ""
-    return f"{shown or _with_interval(cuped.difference, _scale(view), level)}   ({_variance(cuped)})"
+    return f"{shown or _with_interval(cuped.difference, scale_of(view), level)}   ({_variance(cuped)})"
 
 
 def _variance(cuped: Cuped) -> str:
@@ -237,7 +237,8 @@ def _with_interval(estimate: Estimate, scale: Scale, level: float) -> str:
     return f"{value}   {_level(level)} interval {low} to {high}"
 
 
-def _bracketed(estimate: Estimate, scale: Scale) -> str:
+def bracketed(estimate: Estimate, scale: Scale) -> str:
+    """An effect with its interval, for a narrow column."""
     if estimate.value is None:
         return figures.MISSING
     if estimate.ci_low is None or estimate.ci_high is None:
@@ -245,7 +246,8 @@ def _bracketed(estimate: Estimate, scale: Scale) -> str:
     return f"{scale.short(estimate.value)} [{scale.digits(estimate.ci_low)}, {scale.digits(estimate.ci_high)}]"
 
 
-def _scale(view: MetricView) -> Scale:
+def scale_of(view: MetricView) -> Scale:
+    """How differences of this metric are written."""
     return figures.POINTS if view.proportion else figures.PLAIN
 
 

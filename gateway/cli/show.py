@@ -13,6 +13,7 @@ from gateway.cli.diagnostics import narrate
 from gateway.cli.output import Format, emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
 from gateway.cli.plain import plain, plain_lines
+from gateway.cli.ranking import ranking, unranked
 from gateway.cli.session import Session
 from gateway.service import Reply
 
@@ -66,7 +67,8 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
     if answer.status != "answered":
         yield from _unanswered(answer, view)
         return
-    yield "\n".join(view.paint(line, "bad") for line in mismatches(answer.evidence))
+    broken = [unranked(answer.evidence)] if _is_ranking(answer) else mismatches(answer.evidence)
+    yield "\n".join(view.paint(line, "bad") for line in broken if line)
     yield _understood(answer, view)
     yield plain_lines(answer.text)
     yield _evidence_text(reply, view)
@@ -105,8 +107,12 @@ def _tables(answer: Answer) -> Iterator[str]:
     columns = answer.table.columns
     if "solved_for" in columns:
         yield from plans_of(answer)
-    elif columns and "rank" not in columns:
+    elif columns and not _is_ranking(answer):
         yield _table_text(answer.table)
+
+
+def _is_ranking(answer: Answer) -> bool:
+    return "rank" in answer.table.columns
 
 
 def plans_of(answer: Answer) -> Iterator[str]:
@@ -154,6 +160,8 @@ def _table_text(table: Table) -> str:
 
 def _evidence_text(reply: Reply, view: View) -> str:
     evidence = reply.answer.evidence
+    if _is_ranking(reply.answer):
+        return ranking(reply.answer, views_of(reply.focus))
     if len(evidence) > 1:
         return comparison(evidence, views_of(reply.focus), view.paint, level_of(reply.focus), view.columns)
     return "\n\n".join(cards(reply, view))
