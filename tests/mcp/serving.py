@@ -6,7 +6,7 @@ ends. It says when it has started one, so that nothing is waited for by the cloc
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -122,11 +122,12 @@ async def http_running(settings: Settings, slowness: Slowness | None = None, **a
 
 
 @asynccontextmanager
-async def http_client(url: str, token: str = "", era: str = "legacy", **options: Any) -> AsyncIterator[Client]:
-    """The SDK's client, with a token."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+async def http_client(
+    url: str, token: str, era: str = "legacy", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Client]:
+    """The SDK's client, with a token, and with headers that it would not send by itself."""
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=60) as http,
-        Client(streamable_http_client(url, http_client=http), mode=era, **options) as client,
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}", **(headers or {})}, timeout=60) as http,
+        Client(streamable_http_client(url, http_client=http), mode=era) as client,
     ):
         yield client

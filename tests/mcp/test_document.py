@@ -17,7 +17,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text("utf-8")
 def test_every_flag_it_names_is_one_of_the_commands(tmp_path: Path) -> None:
     cli = Cli(tmp_path)
     helps = [succeed(cli("mcp", *args, "--help")).out for args in ((), ("token", "add"), ("config",))]
-    named = set(re.findall(r"--[a-z-]+", TEXT))
+    named = set(re.findall(r"--[a-z][a-z-]*", TEXT))
     assert named
     assert {flag for flag in named if not any(flag in text for text in helps)} == set()
 

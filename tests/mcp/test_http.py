@@ -190,6 +190,35 @@ async def _entered(group: Any, url: str, token: str, era: str) -> Client:
     return client
 
 
+async def _comparisons(client: Client, *metrics: str) -> list[int]:
+    """What the conversation has come to after asking for each of these."""
+    found = []
+    for metric in metrics:
+        result = await client.call_tool("experiment_results", {**RESULTS, "metric_ids": [metric]})
+        (looks,) = result.structured_content["looks"]
+        found.append(looks["comparisons"])
+    return found
+
+
+async def test_looks_are_counted_for_each_session(place: Place) -> None:
+    token = place.token()
+    async with http_running(place.settings) as url, http_client(url, token) as first, http_client(url, token) as second:
+        assert await _comparisons(first, "conversion_7d", "revenue_per_user", "conversion_7d") == [1, 2, 2]
+        assert await _comparisons(second, "orders_per_user") == [1]
+
+
+async def test_without_sessions_looks_are_counted_for_each_token_whatever_the_client_says(place: Place) -> None:
+    """A client that could begin anew with each request would never have looked twice."""
+    ana, bob = place.token("ana"), place.token("bob")
+    async with http_running(place.settings) as url:
+        async with http_client(url, ana, ERAS[1]) as first:
+            assert await _comparisons(first, "conversion_7d") == [1]
+        async with http_client(url, ana, ERAS[1], headers={"Mcp-Session-Id": "another"}) as second:
+            assert await _comparisons(second, "revenue_per_user") == [2]
+        async with http_client(url, bob, ERAS[1]) as third:
+            assert await _comparisons(third, "orders_per_user") == [1]
+
+
 async def test_a_token_whose_role_left_the_contract_is_told_so_and_shown_nothing(place: Place) -> None:
     token = place.token("ana", "intern")
     async with http_running(place.settings) as url, http_client(url, token) as client:
@@ -200,6 +229,27 @@ async def test_a_token_whose_role_left_the_contract_is_told_so_and_shown_nothing
         for reading in (client.list_resources(), client.read_resource("gateway://contract")):
             with pytest.raises(MCPError, match="the contract has no role 'intern'"):
                 await reading
+
+
+async def test_without_marts_a_call_says_what_to_do(place: Place) -> None:
+    (place.settings.home / "gold.duckdb").unlink()
+    token = place.token()
+    async with http_running(place.settings) as url, http_client(url, token) as client:
+        result = await client.call_tool("list_experiments", {})
+        assert len((await client.list_tools()).tools) > 10
+    assert result.is_error
+    assert "no published marts" in result.structured_content["text"]
+
+
+async def test_an_unknown_tool_is_an_error_of_the_protocol_and_on_record(place: Place) -> None:
+    token = place.token()
+    async with http_running(place.settings) as url, http_client(url, token) as client:
+        with pytest.raises(MCPError) as caught:
+            await client.call_tool("drop_everything", {"a": 1})
+    assert caught.value.error.code == -32602
+    assert "no tool named 'drop_everything'" in caught.value.error.message
+    (event,) = place.events()
+    assert event.calls == [{"tool": "drop_everything", "arguments": {"a": 1}}]
 
 
 async def test_experiments_are_offered_while_an_argument_is_typed(place: Place) -> None:
