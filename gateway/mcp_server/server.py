@@ -8,10 +8,11 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 import anyio
+import anyio.to_thread
 import mcp_types as types
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import CallNext, HandlerResult
@@ -49,31 +50,31 @@ logger = logging.getLogger(__name__)
 
 def mcp_server(opening: Opening, who: Who) -> Server[Any]:
     """A server on this gateway. It begins to open the gateway soon after it starts to serve."""
-    door = _Door(opening, who)
+    handlers = _Handlers(opening, who)
     server: Server[Any] = Server(
         NAME,
         version=__version__,
         title="Experiment gateway",
         description="Governed answers about A/B tests.",
         instructions=said("instructions"),
-        lifespan=door.lifespan,
+        lifespan=handlers.lifespan,
         cache_hints=dict.fromkeys(_FIXED, _FRESH),
-        get_tool_input_schema=lambda name: parameters(registry.TOOLS[name]) if name in registry.TOOLS else None,
-        on_list_tools=door.list_tools,
-        on_call_tool=door.call_tool,
-        on_list_resources=door.list_resources,
-        on_list_resource_templates=door.list_resource_templates,
-        on_read_resource=door.read_resource,
-        on_list_prompts=door.list_prompts,
-        on_get_prompt=door.get_prompt,
-        on_completion=door.complete,
+        get_tool_input_schema=_input_schema,
+        on_list_tools=handlers.list_tools,
+        on_call_tool=handlers.call_tool,
+        on_list_resources=handlers.list_resources,
+        on_list_resource_templates=handlers.list_resource_templates,
+        on_read_resource=handlers.read_resource,
+        on_list_prompts=handlers.list_prompts,
+        on_get_prompt=handlers.get_prompt,
+        on_completion=handlers.complete,
     )
     server.middleware.append(_without_insides)
     return server
 
 
-class _Door:
-    """The handlers, and what they share."""
+class _Handlers:
+    """What answers each kind of message, and what they share."""
 
     def __init__(self, opening: Opening, who: Who) -> None:
         self._opening = opening
@@ -96,7 +97,7 @@ class _Door:
         self._opening.begin()
 
     async def list_tools(self, _ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return _tools()
+        return await anyio.to_thread.run_sync(_tools)  # the first time, it loads every tool
 
     async def call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         caller, arguments = self._who(ctx), params.arguments or {}
@@ -155,6 +156,11 @@ class _Door:
         return gateway, caller
 
 
+@lru_cache(maxsize=64)
+def _input_schema(name: str) -> dict[str, Any] | None:
+    return parameters(registry.TOOLS[name]) if name in registry.TOOLS else None
+
+
 @cache
 def _tools() -> types.ListToolsResult:
     return types.ListToolsResult(
@@ -163,7 +169,7 @@ def _tools() -> types.ListToolsResult:
                 name=tool.name,
                 title=tool.title,
                 description=description(tool),
-                input_schema=parameters(tool),
+                input_schema=_input_schema(tool.name) or {},
                 output_schema=output_schema(),
                 annotations=types.ToolAnnotations.model_validate(annotations(tool), by_name=False),
             )
