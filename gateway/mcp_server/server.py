@@ -6,6 +6,7 @@ is decided here: a call goes to the gateway as it came, and its answer goes out 
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, lru_cache, partial
@@ -41,6 +42,11 @@ _FIXED: Final[tuple[CacheableMethod, ...]] = (
     "tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read",
 )  # fmt: skip
 """Lists that change with the contract only, and differ by role."""
+
+_CLIMBS: Final = re.compile(
+    r"[<>&\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
+"""What could pass for the end of the text, and what nobody sees: controls, joiners, marks of direction, tags."""
 
 Who = Callable[[Context], Caller]
 """The caller behind a message, as its transport knows it."""
@@ -192,9 +198,14 @@ def _called(
 def _result(answer: Answer) -> types.CallToolResult:
     """The answer as structure, and the same as JSON text for clients that read no structure."""
     payload = agent_payload(answer)
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    content = types.TextContent(text=text)
+    content = types.TextContent(text=_fenced(payload))
     return types.CallToolResult(content=[content], structured_content=payload, is_error=is_error(answer))
+
+
+def _fenced(payload: dict[str, Any]) -> str:
+    """As JSON, out of which no text from a database can climb: its marks of markup and unseen signs are spelt out."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return _CLIMBS.sub(lambda sign: json.dumps(sign[0])[1:-1] if sign[0] > ">" else f"\\u{ord(sign[0]):04x}", text)
 
 
 def _writable(value: Any) -> Any:
