@@ -1,6 +1,7 @@
 """`gateway mcp`: serves the tools to agents over MCP, and says who may call over HTTP."""
 
 import logging
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,6 +71,8 @@ def serve(
     from gateway.wiring import build
 
     if not http:
+        if sys.stdin.isatty():
+            session(ctx).note("a client starts this and speaks MCP to it; `gateway mcp config` prints what it needs")
         from gateway.mcp_server.stdio import serve as serve_stdio
 
         return serve_stdio(settings, partial(build, settings))
