@@ -5,11 +5,12 @@ every problem is reported at once.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from gateway.documents import Document, Place, broken, dotted, parse, read_text
 from gateway.errors import ContractError
@@ -23,6 +24,8 @@ _NOT_OURS = frozenset({"GATEWAY_INTERFACE"})
 """Variables with our prefix that are somebody else's: web servers set GATEWAY_INTERFACE for CGI programs."""
 _ELSEWHERE: dict[str, Place] = {"OPENAI_API_KEY": ("model", "api_key"), "OPENAI_BASE_URL": ("model", "base_url")}
 """Variables of other tools that are read when ours are not set."""
+_KEY: Place = ("model", "api_key")
+_ADDRESS_OF_MODEL: Place = ("model", "base_url")
 _SECRETS = (("model", "api_key"),)
 """Taken from the environment only: a configuration file ends up in a repository."""
 _PATHS: tuple[Place, ...] = (("home",), ("semantic",))
@@ -33,6 +36,15 @@ Size = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B
 _SIZE_MESSAGE = "expected a size such as 512MB or 2GB"
 
 
+_ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#@]*)?")
+
+
+def _plain_address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("expected an address such as https://host/v1, with no password, key or query in it")
+    return value
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -41,7 +53,7 @@ class ModelSettings(_Group):
     """The OpenAI-compatible model behind `planner: openai`, and how much one question may use of it."""
 
     name: str = ""
-    base_url: str | None = None
+    base_url: Annotated[str, AfterValidator(_plain_address)] | None = None
     """None is OpenAI's own; any server that speaks its chat completions will do."""
     api_key: SecretStr | None = None
     seconds: float = Field(default=60, gt=0, le=3600, allow_inf_nan=False)
@@ -104,6 +116,8 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     """
     given, problems = _from_file(config_file(config))
     names, values = _from_environment(os.environ)
+    if names.get(_KEY) == "OPENAI_API_KEY" and _ADDRESS_OF_MODEL in given.keys() - values.keys():
+        del values[_KEY]  # it is for OpenAI, and not for whoever a file in a repository names
     problems += _unknown_variables(os.environ)
     problems += [f"{names.get(place, '') or dotted(place)}: {message}" for place, message in _check(_nested(values))]
     flags: dict[Place, Any] = {

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.adapters.clickhouse_address import Address
     from gateway.adapters.clickhouse_engine import ClickHouseEngine
     from gateway.adapters.duckdb_engine import DuckDBEngine
+    from gateway.adapters.openai_client import ModelClient
     from gateway.experiments.scorecards import Scorecards
     from gateway.guard import Policy
     from gateway.marts.scorecard_definition import Source
@@ -104,6 +105,13 @@ def agent_for(settings: "Settings") -> "Agent | None":
     from gateway.adapters.openai_planner import OpenAIPlanner
 
     return OpenAIPlanner(settings.model)
+
+
+def model_client(model: "ModelSettings") -> "ModelClient":
+    """The server of the model, to be asked by itself. Nothing is connected yet."""
+    from gateway.adapters.openai_client import ModelClient
+
+    return ModelClient(model)
 
 
 def refuse_incomplete(model: "ModelSettings") -> None:

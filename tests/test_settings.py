@@ -138,6 +138,33 @@ def test_the_usual_variable_for_a_model_key_is_read_when_ours_is_not_set(monkeyp
     assert load_settings().model.api_key == SecretStr("ours")
 
 
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [
+        pytest.param({"OPENAI_API_KEY": "sk"}, None, id="OpenAI's key, an address of the file's"),
+        pytest.param(
+            {"OPENAI_API_KEY": "sk", "OPENAI_BASE_URL": "https://two/v1"}, "sk", id="an address of the user's"
+        ),
+        pytest.param({"GATEWAY_MODEL_API_KEY": "sk"}, "sk", id="a key for the gateway"),
+    ],
+)
+def test_openais_key_is_not_sent_to_an_address_that_a_file_names(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kept: str | None
+) -> None:
+    config("model: {name: m, base_url: 'https://one/v1'}\n")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    key = load_settings().model.api_key
+    assert (None if key is None else key.get_secret_value()) == kept
+
+
+@pytest.mark.parametrize("address", ["ftp://x/v1", "https://me:hush@x/v1", "https://x/v1?key=hush", "x", "https://"])
+def test_an_address_of_a_model_holds_no_secret_and_none_is_repeated(address: str) -> None:
+    (problem,) = problems(config(f"model: {{base_url: '{address}'}}\n"))
+    assert "model.base_url: expected an address such as https://host/v1" in problem
+    assert "hush" not in problem
+
+
 def test_a_key_in_the_file_is_refused_and_not_repeated() -> None:
     config("model:\n  name: m\n  api_key: sk-hush\n")
     assert problems() == (

@@ -69,10 +69,15 @@ class ModelClient:
         raise ModelError(f"the model at {self.server} can't be asked")
 
     def models(self, seconds: float) -> list[str]:
-        """The models that the server says it has. Sends nothing but the key. Raises ModelError."""
+        """The models that the server says it has, none where it does not say. Sends nothing but the key.
+
+        Raises ModelError where there is no such server, or it does not take the key.
+        """
         try:
             with limited(seconds, 10_000_000), self._translated():
                 return [str(model.id) for model in self._openai.models.list(timeout=_timeout(seconds)).data or ()]
+        except openai.NotFoundError:
+            return []
         except openai.OpenAIError as error:
             raise told(error, self.server) from None
         except (ValueError, TypeError, AttributeError) as error:

@@ -78,7 +78,5 @@ def _cause(error: BaseException) -> str:
 
 def _code(error: openai.APIError) -> str:
     """The server's code for it, where that is a plain word."""
-    for code in (error.code, error.type):
-        if isinstance(code, str) and _CODE.fullmatch(code):
-            return f", {code}"
-    return ""
+    code = error.code
+    return f", {code}" if isinstance(code, str) and _CODE.fullmatch(code) else ""

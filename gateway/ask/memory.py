@@ -24,7 +24,6 @@ class Memory:
     owner: tuple[str, ...]
     turns: tuple[tuple[str, str], ...] = ()
     """(question, text as shown)."""
-    populations: tuple[str, ...] = ()
     learned: tuple[dict[str, Any], ...] = ()
     """Answers of tools, as far as numbers may be quoted from them."""
 
@@ -35,7 +34,7 @@ class Memory:
         if not isinstance(kept, dict) or tuple(kept.get("owner", ())) != owner:
             return cls(owner)
         turns = tuple((str(question), str(text)) for question, text in kept.get("turns", ()))
-        return cls(owner, turns, tuple(kept.get("populations", ())), tuple(kept.get("learned", ())))
+        return cls(owner, turns, tuple(kept.get("learned", ())))
 
     def messages(self) -> list[Message]:
         """The chat so far."""
@@ -44,14 +43,11 @@ class Memory:
             told += [messages.user(question), {"role": "assistant", "content": text}]
         return told
 
-    def after(
-        self, question: str, text: str, populations: tuple[str, ...], learned: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def after(self, question: str, text: str, learned: list[dict[str, Any]]) -> dict[str, Any]:
         """As JSON, with one more turn; the oldest are forgotten."""
         turns = [*self.turns, (question[:_LONGEST], text[:_LONGEST])][-_TURNS:]
         return {
             "owner": list(self.owner),
             "turns": [list(turn) for turn in turns],
-            "populations": list(populations or self.populations),
             "learned": [*self.learned, *learned][-_EVIDENCE:],
         }

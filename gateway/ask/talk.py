@@ -75,7 +75,7 @@ class Talk:
         grounding.recall(memory.learned)
         for asked in (*(earlier for earlier, _ in memory.turns), question):
             grounding.heard(asked)
-        populations = Populations.of(question, population, memory.populations)
+        populations = Populations.of(question, population, tuple(focus.get("populations", ())))
         return cls(question, memory, populations, focus, grounding)
 
     def __post_init__(self) -> None:
@@ -130,8 +130,8 @@ class Talk:
     def plan(self, answer: Answer, ctx: ToolContext) -> Plan:
         """The calls as a plan, and what the conversation is about now."""
         calls = tuple(call for call, _ in self.heard)
-        kept = self.memory.after(self.question, answer.text, self.populations.spoken, self.grounding.kept())
-        return Plan(self.interpretation, calls, focus={**subject(calls, self.focus, ctx), KEY: kept})
+        about = {**subject(calls, self.focus, ctx), "populations": list(self.populations.spoken)}
+        return Plan(self.interpretation, calls, focus={**about, KEY: self._remembered(answer)})
 
     @property
     def interpretation(self) -> str:
@@ -140,8 +140,10 @@ class Talk:
 
     def after_failing(self, plan: Plan, answer: Answer) -> Plan:
         """The plan that was carried out in the model's place, remembered as what was said."""
-        kept = self.memory.after(self.question, answer.text, self.populations.spoken, self.grounding.kept())
-        return replace(plan, focus={**plan.focus, KEY: kept})
+        return replace(plan, focus={**plan.focus, KEY: self._remembered(answer)})
+
+    def _remembered(self, answer: Answer) -> dict[str, Any]:
+        return self.memory.after(self.question, answer.text, self.grounding.kept())
 
     def record(self, name: str) -> dict[str, Any]:
         """What the audit log keeps of the model's part."""

@@ -1,11 +1,19 @@
 """`gateway ask`: one question, one answer with its evidence."""
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.options import AsJson, ChartFile, Planner, Population, Role, refuse_undrawable
-from gateway.cli.session import argument_text, caller, errors_as_json, opened, session
+from gateway.cli.paint import paint_for
+from gateway.cli.session import Session, argument_text, caller, errors_as_json, opened, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.ports import Glimpse
+    from gateway.settings import Settings
 
 Question = Annotated[
     list[str], typer.Argument(help="The question in plain words; - reads it from stdin.", metavar="QUESTION")
@@ -30,7 +38,7 @@ def ask(
         refuse_undrawable(chart)
         settings = current.settings(population=population, planner=planner, role=role)
         with opened(settings) as gateway:
-            reply = gateway.ask(text, caller(settings, "cli.ask"))
+            reply = gateway.ask(text, caller(settings, "cli.ask"), None, _watching(current, settings))
     from gateway.cli.show import level_of, print_json, print_reply, view_for
 
     if chart is not None and reply.answer.status == "answered":
@@ -43,3 +51,12 @@ def ask(
     else:
         print_reply(reply, view_for(current, show_sql=show_sql))
     return reply.exit_code
+
+
+def _watching(current: Session, settings: "Settings") -> "Callable[[Glimpse], None] | None":
+    """Shows the calls of a model on a terminal, where its answer takes a while."""
+    if settings.planner == "offline" or current.quiet or not sys.stderr.isatty():
+        return None
+    from gateway.cli.live import Live
+
+    return Live(paint_for(sys.stderr, wanted=not current.no_color), prose=False, spin=False).show

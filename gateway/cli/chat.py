@@ -6,6 +6,7 @@ unanswered (a clarifying question whose choice the next line makes does not coun
 """
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -52,7 +53,8 @@ def chat(
         conversation = Conversation(gateway, caller(settings, "cli.chat"))
         if typed:
             current.note("Ask about your experiments in plain words. /help lists the commands, Ctrl-D leaves.")
-        show = _shower(conversation, view_for(current), as_json=as_json)
+        live = typed and sys.stdout.isatty() and settings.planner != "offline"
+        show = _shower(conversation, view_for(current), as_json=as_json, live=live)
         converse(_lines(settings, conversation, typed=typed), conversation, show, typed=typed)
     return ExitCode.ANSWERED if typed else conversation.exit_code()
 
@@ -81,7 +83,7 @@ def converse(lines: "Iterator[str]", talk: "HasFailures", show: "Callable[[str],
             narrate("cancelled")
 
 
-def _shower(conversation: "Conversation", view: "View", *, as_json: bool) -> "Callable[[str], bool]":
+def _shower(conversation: "Conversation", view: "View", *, as_json: bool, live: bool) -> "Callable[[str], bool]":
     """Replies to one line; False when the line says to leave."""
     from gateway.cli.show import print_json, reply_text
     from gateway.cli.slash import run_slash
@@ -92,6 +94,9 @@ def _shower(conversation: "Conversation", view: "View", *, as_json: bool) -> "Ca
             if text is not None:
                 (narrate if as_json else _emit_block)(text)
             return text is not None
+        if live and not as_json:
+            _emit_block(_shown_live(line, conversation, view))
+            return True
         reply = conversation.ask(line)
         if as_json:
             print_json(reply.answer, indent=None)
@@ -100,6 +105,16 @@ def _shower(conversation: "Conversation", view: "View", *, as_json: bool) -> "Ca
         return True
 
     return show
+
+
+def _shown_live(line: str, conversation: "Conversation", view: "View") -> str:
+    """Shows the reply while it is made, and returns the rest of it."""
+    from gateway.cli.live import Live
+    from gateway.cli.show import reply_text
+
+    with Live(view.paint, prose=True, spin=True) as live:
+        reply = conversation.ask(line, live.show)
+    return reply_text(reply, replace(view, told=live.told(reply.answer)))
 
 
 def _emit_block(text: str) -> None:

@@ -79,6 +79,10 @@ def examine(load: Callable[[], Settings]) -> Diagnosis:
     if settings is None:
         return diagnosis
     diagnosis.look("audit log", lambda: _audit(settings))
+    if settings.planner == "openai" or settings.model.name:
+        from gateway.cli.checkup_model import look_at_model
+
+        diagnosis.look("model", lambda: look_at_model(settings))
     contract = diagnosis.look("contract", lambda: _contract(settings))
     if contract is not None and settings.engine == "clickhouse":
         from gateway.cli.checkup_clickhouse import look_at_clickhouse

@@ -1,11 +1,12 @@
 """A conversation: what it is about, what it last said, and what a line typed into it means. Knows no terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 from gateway.cli.diagnostics import ExitCode
+from gateway.ports import Glimpse
 from gateway.service import Caller, Gateway, Reply
 
 POPULATIONS = ("itt", "exposed")
@@ -28,10 +29,13 @@ class Conversation:
         if not self.caller.conversation:
             self.caller = replace(self.caller, conversation=uuid4().hex)
 
-    def ask(self, line: str) -> Reply:
-        """Answer a question, a follow-up, or the choice that settles the last clarifying question."""
+    def ask(self, line: str, show: Callable[[Glimpse], None] | None = None) -> Reply:
+        """Answer a question, a follow-up, or the choice that settles the last clarifying question.
+
+        `show` gets what can be seen of the answer before it is complete.
+        """
         choice = self._choice(line)
-        reply = self.gateway.ask(line if choice is None else choice, self.caller, self.focus)
+        reply = self.gateway.ask(line if choice is None else choice, self.caller, self.focus, show)
         if choice is not None:
             self.failures.pop()
         if reply.exit_code:

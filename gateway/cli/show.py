@@ -26,6 +26,8 @@ class View:
     show_sql: bool = False
     columns: int = 0
     """Width of the terminal; 0 where the text goes elsewhere and may be as wide as it needs."""
+    told: bool = False
+    """The text of the answer was shown while it was made, and is left out here."""
 
 
 def view_for(session: Session, *, show_sql: bool = False) -> View:
@@ -68,9 +70,10 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
         yield from _unanswered(answer, view)
         return
     broken = [unranked(answer.evidence)] if _is_ranking(answer) else mismatches(answer.evidence)
-    yield "\n".join(view.paint(line, "bad") for line in broken if line)
+    if not view.told:
+        yield "\n".join(view.paint(line, "bad") for line in broken if line)
     yield _understood(answer, view)
-    yield plain_lines(answer.text)
+    yield "" if view.told else plain_lines(answer.text)
     yield _evidence_text(reply, view)
     yield "\n".join(looked(answer))
     yield from _tables(answer)

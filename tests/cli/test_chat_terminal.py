@@ -24,12 +24,12 @@ _PATIENCE = 30.0
 class Terminal:
     """A process on a pseudo-terminal, and what it has shown so far."""
 
-    def __init__(self, cli: Cli, *args: str) -> None:
+    def __init__(self, cli: Cli, *args: str, **variables: str) -> None:
         self._ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gateway", *args],
             cwd=cli.folder,
-            env=cli.environment(TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1"),
+            env=cli.environment(TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1", **variables),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -29,7 +29,7 @@ NEVER_FOR_GUARD = {
     "scipy",
 }
 NEVER_FOR_ASK = {
-    "chdb", "clickhouse_connect", "jinja2", "matplotlib", "mcp", "openai", "prompt_toolkit", "rich", "scipy",
+    "chdb", "clickhouse_connect", "httpx2", "jinja2", "matplotlib", "mcp", "openai", "prompt_toolkit", "rich", "scipy",
     "sqlglot.optimizer.optimizer", "sqlglot.optimizer.qualify",
 }  # fmt: skip
 
@@ -67,6 +67,7 @@ def test_ask_loads_only_what_an_answer_needs(world: Cli) -> None:
     modules = loaded(world, "ask", "Did one-page checkout increase conversion?", "--population", "itt")
     assert "_duckdb" in modules
     assert modules & NEVER_FOR_ASK == set()
+    assert modules & {"gateway.ask.talk", "gateway.ask.grounding", "gateway.adapters.openai_client"} == set()
 
 
 def test_a_plan_on_its_own_opens_no_engine(empty: Cli) -> None:
