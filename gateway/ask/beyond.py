@@ -95,13 +95,17 @@ EXCLUSION: Final = Cued("except exclud apart other outside besides non not witho
     r"(?:minus|but) (?:not |for )?(?:the )?(?=xseg)",
     r"(?:except|excluding|exclude|excludes|excluded|apart from|other than|outside|besides)(?: of)?(?: for)?",
     r"non (?=xseg|xdim)",
-    r"not (?:on |in |for |among |from )*(?=xseg)",
+    r"not (?:(?:on|in|for|among|from|at|to|with|the|our|by|any) )*(?=xseg)",
+    r"(?:rather|instead|more|less|other) than(?= (?:the |our )?(?:xseg|xdim))",
     r"without (?:the )?(?=xseg)",
     r"but not",
 )  # fmt: skip
 
 RATIO: Final = Cued(
-    "xmet ratio", r"xmet (?:per|divided by|over) (?:each |every )?xmet", r"ratio of xmet (?:to|and) xmet"
+    "xmet ratio per each every",
+    r"xmet (?:per|divided by|over) (?:each |every )?xmet",
+    r"ratio of xmet (?:to|and) xmet",
+    r"per (?:each |every |single )?x(?:met|for)",
 )
 
 ORDERING: Final = Cued(
@@ -118,8 +122,16 @@ UNWANTED: Final = Cued.exact(
     r"^(?:(?:please|but|and|ok|no) )*(?:do not|never|no need to|you need not|stop) (?:ever )?"
     r"(?:show|tell|give|list|include|report|display|send|use|consider|look|showing|telling|giving)\b",
 )
+CONDITION: Final = Cued(
+    "during while when where whenever after before once unless if given despite due thanks assuming assume suppose",
+    r"(?:during|while|when|where|whenever|after|before|once|unless|given|despite|due to|thanks to|if)(?: (?:the|our|"
+    r"a|an|any|"
+    r"its|their|all))*(?: (?!did|does|has|was|is|are|do|will|should)\w+)? x(?:met|for)",
+    r"(?:assum(?:e|ing)|suppos(?:e|ing)|pretend\w*|imagin\w*|provided|as if|what if)",
+)
 UNSUPPORTED: Final = {
     "unwanted": UNWANTED,
+    "condition": CONDITION,
     "ratio": RATIO,
     "cause": CAUSE,
     "forecast": FORECAST,

@@ -12,6 +12,7 @@ ARM_LIST: Final = Cued(
     r"(?:what|which) (?:arms|variants|variations|treatments|groups|versions) (?:does|do|did|are|were|has|have)(?: "
     r"xexp)?(?: (?:have|has|there|in|of|tested?))*",
     r"(?:how many|number of) (?:arms|variants|variations|groups|versions)(?: (?:does|do|did|has|have|xexp))*",
+    r"^(?:the )?xexp (?:arms|variations|variants|groups|treatments|versions)$",
     r"^(?:and |or |what are |which are |list |show |name |give |tell |me |us |the |its |all |of |about )*"
     r"(?:arms|variants|variations|treatments|groups|versions|names of the arms)"
     r"(?: (?:of|in|for|does|do|did|xexp|have|has|are|were|there|experiment|the|tested|it))*$",
@@ -88,6 +89,7 @@ METRIC_LIST: Final = Cued(
     r"(?: (?:is|does|do|of|has|for|in|on|the|xmet|xexp|have))*",
     r"(?:how (?:is|are)(?: the)? xmet (?:measured|defined|computed|calculated)|definition of(?: the)? xmet) (?:in|"
     r"for|by) xexp",
+    r"^(?:the )?xexp (?:primary |main |secondary |guardrail )?(?:metrics?|kpis?|measures)$",
     r"^(?:and |what are |which are |list |show |the |its )*(?:primary |main |secondary |guardrail )?"
     r"(?:metrics?|kpis?|measures?)(?: (?:of|in|for|does|do|xexp|have|has|are|there|experiment|the|it))*$",
 )
@@ -96,6 +98,9 @@ SEGMENT_LIST: Final = Cued(
     r"(?:what|which)(?: other)? (?:segments|dimensions|breakdowns)(?: (?:are|do|does|is|can|we|you|i|have|has|exist|"
     r"there|xexp|it|available|ask|about))*",
     r"(?:list|show|name|give)(?: me)?(?: all| the| its)* (?:segments|dimensions|breakdowns)",
+    r"^(?:the )?xexp (?:segments|dimensions|breakdowns)$",
+    r"^(?:and |the |its |all |available |possible )*(?:segments|dimensions|breakdowns)(?: (?:of|in|for|the|xexp|"
+    r"there|are))*$",
 )
 MART_LIST: Final = Cued(
     "mart table asset dataset",

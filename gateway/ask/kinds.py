@@ -87,6 +87,8 @@ def _order(masked: str) -> Ranking:
 
 PLANNING: list[Intent] = ["plan"]
 
+VAGUE = frozenset(("more", "less", "up", "down", "good", "bad", "sure", "confident", "real", "higher", "lower", "go"))
+"""Words that ask for an effect in a question, and for nothing plain where they stand alone."""
 _WEAK = frozenset(["good", "better", "up", "update", "latest", "results", "go", "going", "more", "up", "worse"])
 
 _ALONE: frozenset[Intent] = frozenset(

@@ -15,7 +15,7 @@ really actually exactly please kindly tell show give get see let know want like 
 which what how as such ok okay hi hello hey thanks thank now per among when during within any some rate number value
 pls plz quick quickly short brief briefly looking getting sorry meant check checking plot chart graph draw
 basically roughly approximately generally honestly perhaps maybe possibly probably apparently obviously simply again
-already still ever quite rather pretty bit lot lots fyi btw hmm um uh erm er ah oh yeah right alright cheers ta dear
+already still ever quite pretty bit lot lots fyi btw hmm um uh erm er ah oh yeah right alright cheers ta dear
 hiya howdy guys folks team wonder wondering curious interested wanted hoping trying understand remind kind sort thing
 according think believe guess suppose feel said says saying heard hear told mean question questions
 noticeably visibly truly definitely certainly clearly numbers figures details info information
@@ -27,12 +27,27 @@ dimensions population question answer look looks looked feature change changes
 xexp xmet xarm xctl xdim xseg xpop xlvl xall
 """
 HARMLESS: Final = frozenset(_EVERYDAY.split())
+LISTED: Final = frozenset(
+    ("arms", "variations", "variants", "groups", "treatments", "versions", "metrics", "segments", "dimensions",
+     "values", "questions")
+)  # fmt: skip
+"""Harmless beside a question; where nothing else is asked, they are what is asked for."""
+PICKED: Final = frozenset(
+    ("best", "top", "worst", "good", "bad", "better", "lost", "losing", "winning", "highest", "lowest", "biggest",
+     "largest", "smallest", "positive", "negative", "high", "low", "real", "solid", "converted", "reliable", "matured",
+     "mature", "quarantined", "valid", "mismatched", "logged", "late", "early", "power", "healthy", "confident")
+)  # fmt: skip
+"""Words that tell some people from others, where they stand right before them: "our best customers"."""
 
 PEOPLE = (
     r"(?:users?|customers?|people|persons?|units?|visitors?|shoppers?|devices?|individuals?|participants?|members?|"
     r"subjects?|recipients?|accounts?|households?|guests?|clients?|respondents?)"
 )
 """What is counted. Not all of them are harmless: "for members" may be a part of the units."""
+PEOPLE_WORDS: Final = frozenset(
+    ("users", "user", "customers", "customer", "people", "visitors", "shoppers", "units", "devices", "participants",
+     "members", "accounts", "clients", "buyers", "subscribers")
+)  # fmt: skip
 POPULATION: Final = {
     "itt": Cued(
         "itt i inten assigned all",

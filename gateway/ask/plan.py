@@ -24,6 +24,7 @@ from gateway.ask.unanswerable import (
     beyond,
     crossed_segments,
     lost_on_the_way,
+    metrics_for_nothing,
     not_measured,
     two_treatments,
     wrong_level,
@@ -35,8 +36,8 @@ from gateway.ask.vocabulary import Vocabulary
 from gateway.ports import Plan
 
 CHECKS: tuple[Callable[[Reading, Focus, Vocabulary], Plan | None], ...] = (
-    several_experiments, beyond, ambiguous, not_measured, lost_on_the_way, wrong_window, unread_words, wrong_level,
-    two_treatments, crossed_segments, unplanned,
+    several_experiments, beyond, ambiguous, not_measured, lost_on_the_way, wrong_window, unread_words,
+    metrics_for_nothing, wrong_level, two_treatments, crossed_segments, unplanned,
 )  # fmt: skip
 """Each looks at one way in which a question can't be taken as it stands; the first that finds something decides."""
 _FIGURES = re.compile(r"\d+")

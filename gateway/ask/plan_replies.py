@@ -10,6 +10,7 @@ from gateway.ask.replies import ask_back, own_label, title_of
 from gateway.ask.vocabulary import Vocabulary
 from gateway.ports import Plan
 
+_FIGURES = {"units": "number of units", "daily": "daily traffic", "days": "time", "sd": "standard deviation"}
 EXAMPLES = (0.02, 0.05, 0.1)
 """Effects to choose from where none was named."""
 
@@ -21,6 +22,9 @@ def unplanned(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None
         return None
     effects = [replace(asked, effects=(effect,)) for effect in asked.effects or EXAMPLES]
     choices = [_whole(plan, settled, vocabulary) for plan in effects]
+    if asked.twice:
+        named = _FIGURES.get(asked.twice, asked.twice)
+        return ask_back(f"I read two figures for the {named}: one at a time, please.", choices, settled, vocabulary)
     if len(asked.effects) > 1:
         return ask_back("One effect at a time: which?", choices, settled, vocabulary)
     if settled.experiment and asked.stands_alone:

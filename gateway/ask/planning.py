@@ -20,6 +20,8 @@ class Planned:
 
     kind: Kind = ""
     """What it asks for: a size, a time, an effect, or whether a size is enough."""
+    twice: str = ""
+    """What the question gives two figures for, and a plan takes one of."""
     effects: tuple[float, ...] = ()
     """Unsigned, as fractions: a plan takes one."""
     points: bool = False
@@ -57,13 +59,15 @@ class Planned:
         given = {name: value for name, value in said.items() if value != getattr(blank, name)}
         if self.effects:
             given |= {"points": self.points, "falling": self.falling}
+        if (self.days is None) != (self.units is None):  # a size is in units or in days: the new one takes the place
+            before = replace(before, units=None, days=None, per_arm=False)
         return replace(before, **given)
 
 
 def as_json(planned: Planned) -> dict[str, Any]:
     """What was said, as the focus keeps it."""
     blank = asdict(Planned())
-    return {name: value for name, value in asdict(planned).items() if value != blank[name]}
+    return {name: value for name, value in asdict(planned).items() if value != blank[name] and name != "twice"}
 
 
 def from_json(kept: Mapping[str, Any]) -> Planned:
@@ -144,8 +148,15 @@ def _slots(board: Board) -> Planned:
         found["units"] = round(_amount(matched["units"][0]))
         found["per_arm"] = bool(re.search(r"(?:arm|group|variant|variation)$", matched["units"][0].group()))
     found |= _effects(matched, effects)
+    found["twice"] = next(
+        (name for name in matched if name not in ("points", "from_to") and _differ(matched[name])), ""
+    )
     found["falling"] = bool(FALLING.matches(start)) and bool(found["effects"])
     return Planned(kind=kind, **found)
+
+
+def _differ(found: list[re.Match[str]]) -> bool:
+    return len({match.groups() for match in found}) > 1
 
 
 def _effects(matched: Mapping[str, list[re.Match[str]]], relative: list[re.Match[str]]) -> dict[str, Any]:

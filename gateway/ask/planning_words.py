@@ -22,7 +22,7 @@ _WAITING = r"(?:should|must|would|will|shall|do|does|can|to|until|before|are nee
 TRIGGER: Final = Cued(
     "power under over sample mde minimum min smallest minimal detect pick many much long big large enough plan design "
     "effect lift uplift change difference show prove find what",
-    r"(?:statistical(?:ly)? )?power(?:ed)?(?: (?:calculations?|analysis))?",
+    r"(?:statistical(?:ly)? )?power(?:ed)?(?! (?:users?|customers?|buyers?|shoppers?))(?: (?:calculations?|analysis))?",
     r"(?:under|over|well|adequately|properly|sufficiently) ?powered",
     r"(?:required|needed|necessary|minimum|min) sample(?: sizes?)?",
     rf"sample sizes? (?:\w+ ){{0,4}}?(?:{_NEED}|to {_TO_FIND}|for (?:an? )?\d+)",
@@ -136,14 +136,19 @@ KINDS: Final[tuple[tuple[Kind, Cued], ...]] = (
 FILLER: Final = Cued(
     "*",
     _EFFECTS, _TO_FIND, _NEED, _PEOPLE,
-    r"(?:long|many|much|more|additional|extra|less|fewer|big|large|small|smaller|least|at least|true|real|actual|"
-    r"relative|absolute|reliably|reliable|day|days|week|weeks|month|months|daily|traffic|time|total|all together|"
-    r"run(?:s|ning)?|keep|last|wait|go|going|on|up|until|before|able|chance|observed|measured|actually|found|"
+    r"how (?:long|many|much|big|large|small)(?: (?:more |additional |extra )?(?:days?|weeks?|months?|time))?",
+    r"(?:long|big|large) enough|too (?:long|short|small|big)|longer|shorter",
+    r"(?:to|it|xexp|should|must|will|would|need to|have to) (?:last|keep)|(?:wait|waiting) until|(?:per|each|a) "
+    r"(?:arm|group)",
+    r"(?:un|over|under|well )?power(?:ed)?(?! (?:users?|customers?|buyers?|shoppers?))",
+    r"(?:many|much|more|additional|extra|less|fewer|big|large|small|smaller|least|at least|true|real|actual|"
+    r"relative|absolute|reliably|reliable|daily|traffic|time|total|all together|"
+    r"run(?:s|ning)?|keep|wait|go|going|on|up|able|chance|observed|measured|actually|found|"
     r"size|sizes|sized|sample|samples|plan(?:ning|ned)?|design(?:ed|ing)?|calculat\w*|comput\w*|estimate|work out|"
     r"cost(?:s|ing)?|lose[sd]?|loss|non ?inferior(?:ity)?|inferior|hurt(?:s|ing)?|"
-    r"minimum|min|smallest|minimal|detectable|measurable|statistical(?:ly)?|power(?:ed)?|underpowered|overpowered|"
-    r"under|over|well|adequately|properly|sufficiently|analysis|mde|raise|rise|improve|grow|move|higher|lower|"
-    r"increase|decrease|drop|reduce|will|might|new|next|per|arm|group|significan\w*|conclusive|reach|get)",
+    r"minimum|min|smallest|minimal|detectable|measurable|statistical(?:ly)?|underpowered|overpowered|"
+    r"well|adequately|properly|sufficiently|analysis|mde|raise|rise|improve|grow|move|higher|lower|"
+    r"increase|decrease|drop|reduce|will|might|significan\w*|conclusive|reach|get)",
 )  # fmt: skip
 """Words of planning questions that say no more than the trigger and the figures do."""
 

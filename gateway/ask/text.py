@@ -179,8 +179,18 @@ class Board:
             place
             for place, word in enumerate(self.words)
             if not self.marks[place]
-            and ((word.text not in harmless and word.stem not in harmless) or self._names_an_arm(place))
+            and (
+                (word.text not in harmless and word.stem not in harmless)
+                or self._names_an_arm(place)
+                or self._is_a_code(place)
+            )
         ]
+
+    def _is_a_code(self, place: int) -> bool:
+        """ "US" is no "us": two capitals among small letters, or a pronoun behind "the", stand for something."""
+        word, before = self.words[place], self.words[place - 1].text if place else ""
+        capitals = len(word.raw) == 2 and word.raw.isupper() and not all(other.raw.isupper() for other in self.words)
+        return (capitals and word.raw not in ("OK", "IS", "DO")) or (word.text in ("us", "it") and before == "the")
 
     def _names_an_arm(self, place: int) -> bool:
         """ "Variant A" of an experiment that has none is not to be answered as if the letter weren't there."""

@@ -20,6 +20,11 @@ _UNSUPPORTED: Final = {
         "Results cover an experiment's whole run, with each metric's own window; they can't "
         "be cut to other dates. By day, there is the trend."
     ),
+    "condition": (
+        "I can't apply the condition {said}: results are over an experiment's whole run and all its units, or by "
+        "segment, "
+        "as they were measured."
+    ),
     "ratio": (
         "One metric divided by another can't be made from stored results; a ratio is there only where it is a metric "
         "of its own."
@@ -76,6 +81,29 @@ def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
         f"{few([metric.label for metric in settled.experiment.metrics])}."
     )
     return ask_back(text, outcomes(settled.experiment, vocabulary), settled, vocabulary)
+
+
+_OF_METRICS: Final = frozenset(
+    ("outcome", "arms", "trend", "rank", "plan", "metrics", "meaning", "guardrail", "segments")
+)
+_WHOLE: Final = {
+    "decision": "A decision is over the primary metric and the guardrails",
+    "health": "Health checks are of the experiment, whatever the metric",
+    "srm": "The sample ratio is of the experiment, whatever the metric",
+}
+
+
+def metrics_for_nothing(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
+    """A metric beside something that is not by metric: it may be a condition, so it is not passed over."""
+    named = (*reading.links.metrics, *reading.links.foreign)
+    if not named or settled.experiment is None or _OF_METRICS & set(settled.intents):
+        return None
+    title, label = title_of(settled, vocabulary), vocabulary.label(named[0], settled.experiment)
+    what = _WHOLE.get(settled.intents[0], f"That is about {title} as a whole")
+    own = settled.experiment.metric(named[0])
+    choices = [question(settled.intents[0], title)]
+    choices += [question("outcome", title, metric=own.label)] if own else []
+    return ask_back(f"{what}; what is {label} to it?", choices, settled, vocabulary)
 
 
 def lost_on_the_way(_: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:

@@ -6,9 +6,9 @@ Reading keeps no more than was said. What is missing is for the plan to take fro
 from gateway.ask import intents, lexicon, linking, linking_experiments, planning, safety
 from gateway.ask.beyond import ORDERING, UNSUPPORTED
 from gateway.ask.forbidden import WRITE
-from gateway.ask.kinds import PLANNING, direction_of, kinds_of, lists_metrics
+from gateway.ask.kinds import PLANNING, VAGUE, direction_of, kinds_of, lists_metrics
 from gateway.ask.lexical import is_lexical
-from gateway.ask.lexicon import HARMLESS
+from gateway.ask.lexicon import HARMLESS, LISTED, PEOPLE_WORDS, PICKED
 from gateway.ask.links import Links
 from gateway.ask.members import link_members
 from gateway.ask.names import experiment_names
@@ -137,6 +137,8 @@ def _slots(
     if links.dimensions or len(links.segments) > 1:
         board.consume(intents.SUPERLATIVE)
     found, ranking, daily = kinds_of(board, links, about_one) if plan is None else (PLANNING, Ranking(), False)
+    if from_focus and found == ["outcome"] and not links.names_anything and _is_vague(board):
+        found = []
     if "rank" in found and not unsupported and ORDERING.matches(start):
         unsupported = "ordering"
     direction = direction_of(start)
@@ -152,8 +154,22 @@ def _slots(
         daily=daily, pairwise=pairwise, plan=plan, contest=contest,
         interleaved=several and bool(intents.INTERLEAVED.matches(start)),
         unsupported=unsupported, unsupported_words=said,
-        unread=tuple(board.words[place].raw for place in board.unread(harmless)), follow_up=follow, explicit=explicit,
+        unread=_unread(board, harmless if found else harmless - LISTED), follow_up=follow, explicit=explicit,
     )  # fmt: skip
+
+
+def _is_vague(board: Board) -> bool:
+    """ "More", "are you sure": nothing in it says what of."""
+    return all(word.text in HARMLESS or word.text in VAGUE for word in board.words)
+
+
+def _unread(board: Board, harmless: frozenset[str]) -> tuple[str, ...]:
+    """Words that nobody read, as typed; and those that tell some people from others, whatever else they were read as."""
+    unread = set(board.unread(harmless))
+    for place, word in enumerate(board.words[1:], 1):
+        if word.text in PEOPLE_WORDS and board.words[place - 1].text in PICKED and board.marks[place - 1] in ("", "~"):
+            unread.add(place - 1)
+    return tuple(board.words[place].raw for place in sorted(unread))
 
 
 def _unsupported(board: Board) -> tuple[str, str]:

@@ -123,7 +123,7 @@ def test_paraphrase_becomes_exactly_these_calls(question: str, calls: list[ToolC
         ("variant A of price badges", "“A” for Price badges"),
         ("group A in price badges", "“A” for Price badges"),
         ("revenue per order in one page checkout", "divided by another"),
-        ("revenue per session in search ranker v2", "does not measure Revenue per user"),
+        ("revenue per session in search ranker v2", "divided by another"),
         ("rank experiments by number of users", "by nothing else"),
         ("which experiment has the most users", "by nothing else"),
         ("lowest refund rate experiment", "lower is better"),
