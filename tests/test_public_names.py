@@ -70,5 +70,5 @@ def test_the_package_is_typed() -> None:
 def test_the_snippet_of_the_package_answers_a_question(demo: Demo, tmp_path: Path) -> None:
     assert gateway.__doc__ is not None
     lines = [line.removeprefix("    ") for line in gateway.__doc__.splitlines() if line.startswith("    ")]
-    code = "\n".join([*lines, "print(reply.answer.status, reply.exit_code, reply.answer.evidence[0].verdict)"])
+    code = "\n".join([*lines, "print(result.status, result.exit_code, result.evidence[0].verdict)"])
     assert python(code, tmp_path, GATEWAY_HOME=str(demo.home)).split() == ["answered", "0", "better"]

@@ -39,7 +39,8 @@ def ask(
         settings = current.settings(population=population, planner=planner, role=role)
         with opened(settings) as gateway:
             reply = gateway.ask(text, caller(settings, "cli.ask"), None, _watching(current, settings))
-    from gateway.cli.show import level_of, print_json, print_reply, view_for
+    from gateway.cli.show import print_json, print_reply, view_for
+    from gateway.cli.views import level_of
 
     if chart is not None and reply.answer.status == "answered":
         from gateway.cli.charting import draw

@@ -83,7 +83,7 @@ def event_lines(event: dict[str, Any]) -> Iterator[str]:
     """An event as text: one line for each plain field, a block for each statement and each evidence."""
     import json
 
-    blocks = ("queries", "calls", "evidence")
+    blocks = ("queries", "calls", "evidence", "looks")
     for name, value in event.items():
         if name not in blocks and value not in ("", None):
             yield f"{name}: {plain_lines(str(value))}"
@@ -93,6 +93,8 @@ def event_lines(event: dict[str, Any]) -> Iterator[str]:
         yield from _query_lines(query)
     for item in event["evidence"]:
         yield f"evidence: {plain(json.dumps(item, ensure_ascii=False, default=str))}"
+    for item in event["looks"]:
+        yield f"looks: {plain(json.dumps(item, ensure_ascii=False, default=str))}"
 
 
 def _query_lines(query: dict[str, Any]) -> Iterator[str]:

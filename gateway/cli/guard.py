@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.diagnostics import ExitCode
 from gateway.cli.options import Role
+from gateway.cli.plain import json_plain
 from gateway.cli.session import session
 from gateway.errors import ContractError, UsageError
 
@@ -40,7 +41,7 @@ def guard(
     refused = 0
     with _lines(file) as lines:
         for verdict in verdicts(lines, lambda sql: check(sql, policy, dialect=dialect)):
-            sys.stdout.write(json.dumps(verdict, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_plain(json.dumps(verdict, ensure_ascii=False)) + "\n")
             sys.stdout.flush()
             refused += verdict["verdict"] != "approved"
     return ExitCode.REFUSED if strict and refused else ExitCode.ANSWERED

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.cli.figures import MISSING, number
-from gateway.cli.plain import plain, width
+from gateway.cli.plain import json_plain, plain, width
 
 Cell = str | int | float | bool | None
 
@@ -29,7 +29,7 @@ def emit(text: str) -> None:
 
 def emit_json(value: Any) -> None:
     """Write any JSON-ready value, indented."""
-    emit(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    emit(json_plain(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], fmt: Format = Format.TABLE) -> str:
@@ -40,7 +40,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], fmt: Form
         return _markdown(columns, rows)
     cells = [[cell_text(cell) for cell in row] for row in rows]
     numeric = [_is_numeric(row[place] for row in rows) for place in range(len(columns))]
-    return aligned([list(columns), *cells], right=numeric, rule=True)
+    return aligned([[plain(name) for name in columns], *cells], right=numeric, rule=True)
 
 
 def aligned(lines: Sequence[Sequence[str]], *, right: Sequence[bool] = (), rule: bool = False, indent: str = "") -> str:

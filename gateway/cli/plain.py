@@ -23,6 +23,13 @@ def plain_lines(text: str) -> str:
     return "\n".join(plain(line.replace("\t", "    ")) for line in text.splitlines())
 
 
+def json_plain(text: str) -> str:
+    """JSON text in which the same characters are written as escapes: it moves no cursor, and says the same."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(_escaped(character) for character in text)
+
+
 def clean(text: str) -> str:
     """Typed or piped text that can be encoded again: bytes that are not UTF-8 become a replacement mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -39,6 +46,13 @@ def _width(character: str) -> int:
     if unicodedata.combining(character) or character in _KEPT_FORMATS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _escaped(character: str) -> str:
+    if character == "\n" or character in _KEPT_FORMATS or unicodedata.category(character) not in _UNSAFE:
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def _shown(character: str) -> str:

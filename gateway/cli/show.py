@@ -1,20 +1,20 @@
 """An answer as text: what was understood, what came out, what it rests on, and where it is recorded."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
 
-from gateway.answer import Answer, Evidence, QueryInfo, Table
-from gateway.cli import figures
-from gateway.cli.card import MetricView, Views, card, comparison, mismatches
+from gateway.answer import Answer, QueryInfo, Table
+from gateway.cli.card import card, comparison, mismatches
 from gateway.cli.diagnostics import narrate
 from gateway.cli.output import Format, emit, show_table
 from gateway.cli.paint import PLAIN_PAINT, Paint
-from gateway.cli.plain import plain, plain_lines
+from gateway.cli.plain import json_plain, plain, plain_lines
 from gateway.cli.ranking import ranking, unranked
 from gateway.cli.session import Session
+from gateway.cli.views import level_of, looked, views_of
 from gateway.service import Reply
 
 
@@ -34,29 +34,6 @@ def view_for(session: Session, *, show_sql: bool = False) -> View:
     """The view of one run: the colour and width of stdout."""
     columns = get_terminal_size().columns if sys.stdout.isatty() else 0
     return View(session.paint(), show_sql, columns)
-
-
-def views_of(focus: Mapping[str, Any]) -> Views:
-    """How the planner says that the metrics of an answer read. A proportion is believed where the values can be one."""
-    metrics: Mapping[str, Mapping[str, str]] = focus.get("wording", {}).get("metrics", {})
-
-    def view(item: Evidence) -> MetricView:
-        wording = metrics.get(item.metric_id, {})
-        values = (item.control.value, item.treatment.value)
-        possible = all(value is None or 0 <= value <= 1 for value in values)
-        label = wording.get("label", "")
-        return MetricView(
-            label="" if label == item.metric_id else label,
-            proportion=wording.get("aggregation") == "occurrence" and possible,
-            lower_is_better=wording.get("desired") == "decrease",
-        )
-
-    return view
-
-
-def level_of(focus: Mapping[str, Any]) -> float:
-    """Coverage of the intervals: 95 % unless the question asked otherwise."""
-    return float(focus.get("level") or 0.95)
 
 
 def reply_text(reply: Reply, view: View) -> str:
@@ -81,28 +58,6 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
     if view.show_sql:
         yield approved_sql(answer.queries)
     yield _recorded(answer, view)
-
-
-def looked(answer: Answer) -> Iterator[str]:
-    """From the second comparison of an experiment on: what the conversation has examined, and what that makes of p."""
-    for looks in answer.looks:
-        if looks.comparisons < 2:
-            continue
-        known = [item.p_value_looks for item in answer.evidence if item.experiment_id == looks.experiment_id]
-        corrected = sorted(p for p in known if p is not None)
-        counts = ((looks.metrics, "metric"), (looks.variations, "treatment"), (looks.populations, "population"))
-        parts = [f"{n} {word}s" for n, word in counts if n > 1]
-        if looks.segments:
-            parts.append(f"{looks.segments} segment{'s' * (looks.segments > 1)}")
-        if looks.looks > 1:
-            parts.append(f"{looks.looks} states of the data")
-        told = f"{looks.comparisons} comparisons so far in this conversation" + (
-            f": {', '.join(parts)}" if parts else ""
-        )
-        if corrected:
-            least, most = (figures.p_value(p) for p in (corrected[0], corrected[-1]))
-            told += f"; p corrected for them {least if least == most else f'{least} to {most}'}"
-        yield plain(f"{looks.experiment_id}: {told}" if len(answer.looks) > 1 else told)
 
 
 def _tables(answer: Answer) -> Iterator[str]:
@@ -150,7 +105,7 @@ def _understood(answer: Answer, view: View) -> str:
 
 
 def _recorded(answer: Answer, view: View) -> str:
-    return view.paint(f"audit: {answer.audit_id}", "quiet") if answer.audit_id else ""
+    return view.paint(f"audit: {plain(answer.audit_id)}", "quiet") if answer.audit_id else ""
 
 
 def _table_text(table: Table) -> str:
@@ -205,4 +160,4 @@ def print_reply(reply: Reply, view: View) -> None:
 
 def print_json(answer: Answer, *, indent: int | None = 2) -> None:
     """The wire shape."""
-    emit(answer.model_dump_json(indent=indent))
+    emit(json_plain(answer.model_dump_json(indent=indent)))

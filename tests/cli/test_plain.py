@@ -1,10 +1,12 @@
 """Text from anywhere, made safe to show."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.plain import clean, plain, plain_lines, width
+from gateway.cli.plain import clean, json_plain, plain, plain_lines, width
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,13 @@ def test_plain_text_is_one_line_without_control_characters(text: str) -> None:
     shown = plain(text)
     assert shown.splitlines() in ([], [shown])
     assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in shown)
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_escaped_json_says_the_same_and_moves_nothing(text: str) -> None:
+    written = json_plain(json.dumps({text: [text, 1]}, ensure_ascii=False, indent=1))
+    assert json.loads(written) == {text: [text, 1]}
+    assert plain_lines(written) == written
 
 
 def test_plain_lines_keeps_the_lines_of_a_statement() -> None:
