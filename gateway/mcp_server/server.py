@@ -205,7 +205,13 @@ def _result(answer: Answer) -> types.CallToolResult:
 def _fenced(payload: dict[str, Any]) -> str:
     """As JSON, out of which no text from a database can climb: its marks of markup and unseen signs are spelt out."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return _CLIMBS.sub(lambda sign: json.dumps(sign[0])[1:-1] if sign[0] > ">" else f"\\u{ord(sign[0]):04x}", text)
+    return _CLIMBS.sub(lambda sign: _spelt(sign[0]), text)
+
+
+def _spelt(sign: str) -> str:
+    """One character as JSON escapes it."""
+    units = sign.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def _writable(value: Any) -> Any:
