@@ -76,7 +76,7 @@ _WORSE: Final = Claim(
 )  # fmt: skip
 _SIGNIFICANT: Final = Claim(
     _words(r"(?:statistically )?significan(?:t|tly|ce)|conclusive(?:ly)?|prove[sdn]?|proof|confirm(?:s|ed)?"
-           r"|caus(?:e[sd]?|al|ing)"),
+           r"|caus(?:es|ed|al|ing)"),
     lambda known: bool({"better", "worse"} & known.verdicts()) and "unreliable" not in known.verdicts(),
     lambda known: known.looked and not known.verdicts() <= {"better", "worse"},
 )  # fmt: skip
@@ -149,6 +149,7 @@ _OPEN: Final = re.compile(
     r"|(?:meant|aim(?:s|ed)?|designed|hypothesi\w+|supposed|expected|intended|hoped|tried|set out)(?: [\w-]+)? to )$"
 )
 """What leaves a claim open: "whether it rose", "meant to improve"."""
+_CLAUSES: Final = re.compile(r"(?i)[;,:](?=\s)|\b(?:but|while|whereas|although)\b")
 CAVEAT: Final = re.compile(
     r"(?i)\b(?:not (?:be )?(?:trust\w*|reliable|valid)|un(?:trustworthy|reliable)|can(?:no|')?t be (?:trusted"
     r"|believed|relied)"
@@ -156,22 +157,36 @@ CAVEAT: Final = re.compile(
 )
 
 
-def borne_out(sentence: str, known: Known) -> bool:
-    """Whether what is known bears out everything that the sentence claims. A question claims nothing."""
+def borne_out(sentence: str, known_of: Callable[[str], Known]) -> bool:
+    """Whether what is known bears out everything that the sentence claims. A question claims nothing.
+
+    `known_of` says what is known of that which a part of the sentence is about.
+    """
     if sentence.rstrip().endswith("?"):
         return True
-    codes = set(_CODES.findall(sentence))
-    if codes and not codes <= known.decisions():
+    known = known_of(sentence)
+    if any(found.group() not in known_of(_clause(sentence, found)).decisions() for found in _CODES.finditer(sentence)):
         return False
-    text = _NOT_CLAIMS.sub(lambda found: "·" * len(found.group()), _CODES.sub("·", sentence))
+    text = _NOT_CLAIMS.sub(_dots, _CODES.sub(_dots, sentence))
     about_exposure = known.looked and re.search(r"(?i)\bexpos(?:ure|ed)\b", sentence) is not None
     caveat = CAVEAT.search(text) is not None
     return all(
-        _is_borne_out(claim, text, found, known, caveat=caveat)
+        _is_borne_out(claim, text, found, known_of(_clause(sentence, found)), caveat=caveat)
         for claim in CLAIMS
         for found in claim.words.finditer(text)
         if not (claim in (_UP, _DOWN) and about_exposure)
     )
+
+
+def _dots(found: re.Match[str]) -> str:
+    return "·" * len(found.group())
+
+
+def _clause(sentence: str, found: re.Match[str]) -> str:
+    """The part of a sentence in which something stands: "better on ios, worse on android" speaks of two things."""
+    starts = [cut.end() for cut in _CLAUSES.finditer(sentence, 0, found.start())]
+    after = _CLAUSES.search(sentence, found.end())
+    return sentence[starts[-1] if starts else 0 : after.start() if after else len(sentence)]
 
 
 def _is_borne_out(claim: Claim, text: str, found: re.Match[str], known: Known, *, caveat: bool) -> bool:

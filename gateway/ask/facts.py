@@ -131,6 +131,13 @@ def of_words(text: str) -> Iterator[Fact]:
             yield Fact(value, Kind.COUNT if item.value == item.value.to_integral_value() else Kind.CELL)
 
 
+def days_in(text: str) -> Iterator[date]:
+    """Dates in what a tool wrote, with their year."""
+    for day in numerals.read(text).days:
+        if day.year is not None:
+            yield date(day.year, day.month, day.day)
+
+
 def days_of(table: Table) -> Iterator[date]:
     """Dates that stand in a table, in cells that hold nothing else."""
     for row in table.rows[:_MOST_ROWS]:

@@ -23,6 +23,7 @@ from gateway.ports import ToolCall
 
 NUMBER: Final = "a sentence with a number that isn't in the evidence"
 CLAIM: Final = "a sentence that says more than the evidence does"
+_TELLING_DAYS: Final = ("experiment_health", "experiment_trend")
 _MOST_KEPT: Final = 200
 """Rows of a table that later questions may quote from."""
 _YOURS: Final = re.compile(r"(?i)\byour?\b|\basked\b")
@@ -84,7 +85,6 @@ class Grounding:
         """Why a sentence may not be shown; empty where it may."""
         masked = self.names.masked(sentence)
         read = numerals.read(masked)
-        about = self.names.about(sentence, self.evidence)
         if read.unreadable or not all(self._is_known_day(day) for day in read.days):
             return NUMBER
         doubtful = False
@@ -95,7 +95,8 @@ class Grounding:
             doubtful = doubtful or (bool(found) and all(fact.doubtful for fact in found))
         if doubtful and not CAVEAT.search(sentence):
             return CLAIM
-        return "" if borne_out(sentence, self._known(about)) else CLAIM
+        about = self.names.about(sentence, self.evidence)
+        return "" if borne_out(sentence, lambda part: self._known(self.names.about(part, about))) else CLAIM
 
     def marked(self, call: ToolCall, answer: Answer) -> Answer:
         """The answer as it may be shown: what the model's own statement computed is told apart from what it read."""
@@ -103,8 +104,7 @@ class Grounding:
             return answer
         sources = self._columns(answer) or ("",) * len(answer.table.columns)
         columns = [
-            name if source else f"{name} (computed)"
-            for name, source in zip(answer.table.columns, sources, strict=True)
+            name if source else f"{name} (computed)" for name, source in zip(answer.table.columns, sources, strict=True)
         ]
         count = answer.table.row_count
         told = {"table": answer.table.model_copy(update={"columns": columns}), "text": _rows(count)}
@@ -130,8 +130,8 @@ class Grounding:
         found = list(facts.of_table(table, planned=tool == "plan_experiment"))
         self._facts += found
         self._days |= set(facts.days_of(table))
-        if tool in ("plan_experiment", "experiment_trend"):
-            self._facts += facts.of_words(self.names.masked(text))
+        self._facts += facts.of_words(self.names.blanked(_own_words(tool, table, text)))
+        self._days |= set(facts.days_in(text)) if tool in _TELLING_DAYS else set()
         self._signs |= {1 if fact.value > 0 else -1 for fact in found if fact.kind in EFFECTS and fact.value}
         self._states |= facts.states(table)
         self._mismatch = self._mismatch or facts.is_broken(table)
@@ -176,6 +176,16 @@ class Grounding:
 
     def _known(self, about: Sequence[Evidence]) -> Known:
         return Known(about, frozenset(self._signs), frozenset(self._states), self._mismatch, self._looked)
+
+
+def _own_words(tool: str, table: Table, text: str) -> str:
+    """What a tool wrote itself and whose numbers stand nowhere else."""
+    if tool == "plan_experiment":
+        return text
+    if tool == "experiment_health" and "detail" in table.columns:
+        place = table.columns.index("detail")
+        return "\n".join(str(row[place]) for row in table.rows)
+    return ""
 
 
 def _rows(count: int) -> str:

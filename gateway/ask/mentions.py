@@ -57,12 +57,14 @@ class Names:
             self._masking = _any_of(names)
         return self._masking.sub(lambda found: MASK * len(found.group()), text)
 
+    def blanked(self, text: str) -> str:
+        """The text without any name at all, however it reads: of what a tool wrote, what is its own."""
+        return self._names().sub(" ", text)
+
     def about(self, text: str, evidence: Iterable[Evidence]) -> list[Evidence]:
         """The evidence that a sentence is about: all of it where the sentence names nothing."""
-        if self._pattern is None:
-            self._pattern = _any_of(self.ids)
         named: dict[str, set[str]] = {}
-        for found in self._pattern.findall(text):
+        for found in self._names().findall(text):
             for attribute, of in self.ids[found.casefold()]:
                 named.setdefault(attribute, set()).add(of)
         kept = list(evidence)
@@ -70,6 +72,11 @@ class Names:
             fitting = [item for item in kept if getattr(item, attribute, None) in ids]
             kept = fitting or kept
         return kept
+
+    def _names(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = _any_of(self.ids)
+        return self._pattern
 
     def _learn_row(self, row: Mapping[str, Any]) -> None:
         for attribute in ATTRIBUTES:

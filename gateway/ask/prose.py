@@ -16,10 +16,13 @@ _END: Final = re.compile(r"(?P<stop>[.!?…。！？]+[\"'’”)\]*_]*)(?P<gap>
 _ABBREVIATIONS: Final = frozenset(
     ("vs", "approx", "ca", "cf", "e.g", "i.e", "eg", "ie", "no", "fig", "resp", "incl", "p")
 )
+_WORD_END: Final = re.compile(r"[\s.,;:!?)]")
+_ID: Final = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+\b")
 _LINK: Final = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|mailto:|javascript:|data:[a-z])\S*")
 _IMAGE_OR_LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
 _MARKS: Final = re.compile(r"\*+|~~+|`+|(?<![^\W_])_+(?=\S)|(?<=\S)_+(?![^\W_])")
-_LEAD: Final = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-•‣▪]\s+|\d{1,2}[.)]\s+)+")
+_LEAD: Final = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*•‣▪]\s+|\d{1,2}[.)]\s+)+")
+_BULLET: Final = re.compile(r"^\s*(?:[-*•‣▪]|\d{1,2}[.)])\s")
 _TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Me", "Zl", "Zp"))
 _SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -46,7 +49,10 @@ class Sentences:
         self._held += text
         start = 0
         for found in _END.finditer(self._held):
-            if found["stop"] and not _ends(self._held[start : found.start("gap")], self._held[found.end()]):
+            following = self._held[found.end() :]
+            if found["stop"] and following[0].islower() and not _WORD_END.search(following):
+                break  # an id begins a sentence, another word in small letters does not: this one is not whole yet
+            if found["stop"] and not _ends(self._held[start : found.start("gap")], following):
                 continue
             yield from self._whole(self._held[start : found.end()], "\n" in found.group())
             start = found.end()
@@ -65,7 +71,7 @@ class Sentences:
             self._skipping = False
             yield Piece("", line)
             return
-        bullet = _LEAD.match(raw) is not None
+        bullet = _BULLET.match(raw) is not None
         text = harmless(raw)
         if text:
             yield Piece(f"- {text}" if bullet and line else text, line)
@@ -105,9 +111,11 @@ def _is_hidden(char: str) -> bool:
 
 
 def _ends(before: str, following: str) -> bool:
-    """Whether a full stop ends a sentence, by the word before it and the character after it."""
+    """Whether a full stop ends a sentence, by the word before it and what comes after it."""
     word = before.rstrip(".!?…\"'’”)]*_ ").rsplit(None, 1)[-1:] or [""]
     bare = word[0].strip("([").casefold()
     if bare in _ABBREVIATIONS or (before.strip().rstrip(".)").isdecimal() and len(before.strip()) <= 4):
         return False
-    return not (following.islower() or following.isdecimal() or following == "%")
+    if _ID.match(following):
+        return True
+    return not (following[0].islower() or following[0].isdecimal() or following[0] == "%")

@@ -89,7 +89,7 @@ def plans_of(answer: Answer) -> Iterator[str]:
 def _unanswered(answer: Answer, view: View) -> Iterator[str]:
     reasons = [reason for query in answer.queries if query.verdict == "refused" for reason in reasons_of(query)]
     if answer.status == "clarify":
-        yield plain_lines(answer.text)
+        yield "" if view.told else plain_lines(answer.text)
     elif reasons:
         yield "\n".join([view.paint("refused:", "caution"), *reasons])
     else:

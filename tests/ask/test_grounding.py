@@ -1,6 +1,7 @@
 """A model's sentence is shown only when every number in it stands in the evidence, and no verdict is its own."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -348,3 +349,28 @@ def test_a_refused_or_failed_call_teaches_nothing() -> None:
     grounding.learn(ToolCall("experiment_results"), answer)
     assert reason(grounding, "It rose by 18.9 %.") == NUMBER
     assert dataclasses.replace(grounding).kept() == []
+
+
+def test_each_part_of_a_sentence_is_held_against_what_it_names() -> None:
+    ios = LOSER.model_copy(update={"dimension": "platform", "dimension_value": "ios", "verdict": "better"})
+    android = LOSER.model_copy(update={"dimension": "platform", "dimension_value": "android"})
+    grounding = knowing(ios, android)
+    assert reason(grounding, "On ios it is better, on android it is worse.") == ""
+    assert reason(grounding, "On ios it is worse, on android it is better.") == CLAIM
+    assert reason(grounding, "It is better on android.") == CLAIM
+
+
+def test_what_a_check_says_of_units_may_be_told_and_what_a_name_in_it_says_may_not() -> None:
+    columns = ["check", "value", "status", "detail"]
+    detail = "15624 exposed of 19138 assigned, lowest on up 73 %"
+    row: list[Any] = ["exposure_rate", 0.816, "attention", detail, "up 73 %"]
+    answer = Answer(
+        status="answered",
+        text="New onboarding is ended, 2026-02-01 to 2026-02-22.",
+        table=Table(columns=[*columns, "metric_id"], rows=[row]),
+    )
+    grounding = Grounding()
+    grounding.learn(ToolCall("experiment_health", {"experiment_id": "new_onboarding"}), answer)
+    assert reason(grounding, "Only 81.6 % were exposed: 15,624 of 19,138.") == ""
+    assert reason(grounding, "It ran from 1 February to 22 February 2026.") == ""
+    assert reason(grounding, "Of all units 73 % were up.") == NUMBER
