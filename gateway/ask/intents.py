@@ -52,7 +52,8 @@ HEALTH: Final = Cued(
     rf"(?:the )?(?:total )?(?:number|count) of {_UNITS}",
     rf"^(?:the )?{_UNITS} (?:in|of|per) (?:the )?(?:arm |variant |xexp)",
     r"(?:what (?:is|was) )?(?:the )?population (?:of|in|for) xexp",
-    rf"how many {_UNITS} (?:saw|seen|see|viewed|got|received)",
+    rf"how many {_UNITS} (?:saw|seen|see|viewed|got|received|took part|participated|joined|entered)",
+    rf"(?<!not )(?<!non )(?<!never )exposed {_UNITS}(?= (?:in|of|by|per|xexp))",
     rf"(?:(?:what|which|how big a|how large a) )?(?:share|percentage|proportion|fraction|percent|part) of (?:the |"
     rf"all )*"
     rf"{_UNITS}(?: (?:were|was|are|is|got|in|of|xexp))* (?:exposed|quarantined|mismatched)",
@@ -83,13 +84,14 @@ HEALTH: Final = Cued(
     r"sample sizes?",
 )  # fmt: skip
 DAILY_HEALTH: Final = Cued(
-    "day daily time when trend",
+    "day daily time when trend which on what since",
     r"daily",
     r"(?:by|per|each|every) day",
     r"day (?:by|to) day",
     "over time",
-    r"when (?:did|does|has) (?:\S+ ){0,5}(?:break|broke|broken|fail\w*|go wrong|go bad|degrade\w*|drop|start|"
-    r"stop)(?: (?:break|fail)ing)?",
+    r"when (?:did|does|has) (?:\S+ ){0,5}(?:break|broke|broken|fail\w*|go wrong|go bad|degrade\w*|drop\w*|go (?:up|"
+    r"down)|"
+    r"(?:rise|rose|jump|climb|increas|spik|worsen|fall|fell|deteriorat)\w*|start|stop)(?: (?:break|fail)ing)?",
     r"(?:on )?(?:which|what) days?",
     "trend",
     "since when",
@@ -144,7 +146,7 @@ SUPERLATIVE: Final = Cued("*",
     r"(?:worsen|hurt|harm|reduc|decreas|lower|damag)\w*",
     r"(?:by )?(?:chance to win|probability|absolute(?: difference)?|relative(?: lift)?|percentage points?)",
     r"(?:top|best|worst|bottom) (?:\d+|two|three|four|five)",
-    r"of all|ever|across|so far|by far|all|every|list|compare all",
+    r"of all|ever|across|so far|by far|all|every|list|compare|order|sort|(?:most |least )?successful",
     r"least",
     r"(?:positive|negative)(?:ly)?",
     "better",
@@ -154,13 +156,14 @@ SUPERLATIVE: Final = Cued("*",
 )  # fmt: skip
 RANK_TRIGGER: Final = Cued.exact(
     "which what biggest largest highest greatest strongest worst lowest weakest best most rank top bottom win won "
-    "los perform lost",
+    "los perform lost compare order sort",
     rf"\b(?:which|what) (?:of (?:the|our) )?(?:experiments?|tests?)\b.*\b(?:{_SUPER}|improv\w*|increas\w*|rais\w*|"
     rf"boost\w*|work\w*|mov\w*|hurt\w*|harm\w*|reduc\w*|decreas\w*|worsen\w*|lift\w*|positive|negative)\b"
     rf"|\b(?:biggest|largest|highest|greatest|strongest|worst|lowest|weakest|best|most) (?:\w+ )?(?:lift|uplift|"
     rf"effect|impact|gains?|improvements?|winners?|losers?|experiments?|tests?|drops?|declines?|increases?|"
     rf"decreases?|reductions?|chance to win|probability)\b|^(?:the )?rank(?:ing|ings|ed)?\b"
-    rf"|\brank(?:ed|ing|ings)? (?:all |the |our |of )*(?:experiments?|tests?)\b|\b(?:top|best|worst|bottom) (?:\d+|"
+    rf"|\b(?:rank(?:ed|ing|ings)?|compare|order|sort) (?:all |the |our |of )*(?:experiments?|tests?)\b|\b(?:top|best|"
+    rf"worst|bottom) (?:\d+|"
     rf"two|three|four|five)\b|\b{_SUPER} (?:experiments?|tests?)\b|\bwhat (?:won|worked|"
     rf"performed)\b|^(?:(?:show|list|give|me|the|all|who|which|what|are|is) )*(?:winners|"
     rf"losers|winner|loser)$",
@@ -284,12 +287,15 @@ _FLAT = (
     r"large|strong|far)|conclusive|inconclusive|went|going|go|get on|fare[ds]?|make a difference|made a difference|"
     r"compared?(?: (?:to|with))?|vs|versus|against|relative to|results?|overview|summary|summari[sz]e|scorecard|"
     r"numbers|size|work out|flat|neutral|hold up|held up|stack up|update|latest|"
-    r"gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at all)?|neither|nor|either|analy[sz]\w*|"
+    r"so far|to date|achiev\w*|accomplish\w*|gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at "
+    r"all)?|neither|nor|either|analy[sz]\w*|"
     r"readout|read out|"
     r"between (?:the )?(?:treatments?|controls?|arms|groups|variants?)(?: and (?:the )?(?:treatments?|controls?))?|"
     r"(?:un)?certain(?:ty)?|sure|confident|convinc\w*|real|genuine(?:ly)?|noise|luck|chance|fluke|robust|solid|"
     r"how (?:did|does|do|is|was|has|have|are|were)(?: the)? xexp (?:do|doing|done|look|looking|go|going|gone|turn out)"
 )
+MOVES: Final = Cued("*", _UP, _DOWN)
+"""Ways in which a metric moves, or an experiment does well or badly."""
 OUTCOME: Final = Cued(
     "*",
     _UP,
@@ -323,7 +329,8 @@ BY: Final = Cued.exact(
     r"different)? xdim\b|\bxdim (?:breakdown|split)\b",
 )
 BREAKDOWN: Final = Cued(
-    "br split drill segmented across each every different depend var differ chang",
+    "where br split drill segmented across each every different depend var differ chang",
+    "where(?: (?:did|does|has|was|is))?",
     r"(?:broken|break|breaking|split|drill)(?: it| that| this)? ?(?:down)?",
     r"(?:depend|vary|varie[sd]|differ|change)\w*(?: (?:on|by|with|across|between|from|to))*(?= (?:the )?xdim)",
     "breakdown",

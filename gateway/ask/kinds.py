@@ -65,7 +65,7 @@ def _is_about_effects(masked: str) -> bool:
 
 def _ranking(board: Board, masked: str) -> Ranking:
     """How to rank, claiming the words that say so."""
-    for pattern in (intents.TOP_N, intents.SUPERLATIVE):
+    for pattern in (intents.TOP_N, intents.SUPERLATIVE, intents.MOVES):
         board.consume(pattern)
     return _order(masked)
 

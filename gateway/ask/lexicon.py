@@ -12,7 +12,7 @@ a an the this that these those it its they them their theirs our ours my mine yo
 is are was were be been being am do does did done doing has have had having would could can may might shall should not
 of to for in on at with from by into about then than so but and or if whether there here too also just only even yet
 really actually exactly please kindly tell show give get see let know want like need report display present currently
-which what how as such ok okay hi hello hey thanks thank now per among when during within any some rate number value
+which what how as such ok okay hi hello hey thanks thank now per among during within any some rate number value
 pls plz quick quickly short brief briefly looking getting sorry meant check checking plot chart graph draw
 basically roughly approximately generally honestly perhaps maybe possibly probably apparently obviously simply again
 already still ever quite pretty bit lot lots fyi btw hmm um uh erm er ah oh yeah right alright cheers ta dear
@@ -69,7 +69,8 @@ POPULATION: Final = {
 }
 EXPOSED_ASKED: Final = Cued.exact(
     "exposed",
-    r"\b(?:how (?:many|much)|share|percentage|proportion|fraction|percent|number|count)\b.*\bexposed"
+    rf"\b(?:share|percentage|proportion|fraction|percent) of (?:the |all )*exposed {PEOPLE}"
+    r"|\b(?:how (?:many|much)|share|percentage|proportion|fraction|percent|number|count)\b.*\bexposed"
     r"(?: (?:in|to|of|for|by|per|each|every|day|date|daily|xexp|xarm|the|it|there|so|far|then))*$",
 )
 """How many were exposed is what is asked, not an effect among them."""

@@ -1,6 +1,6 @@
 """Which metrics, arms and segments a question names. What two things share is kept as an ambiguity."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from gateway.ask.lexical import is_lexical
 from gateway.ask.lexicon import ALONE, HARMLESS, IDIOMS
@@ -49,8 +49,12 @@ def context_names(vocabulary: Vocabulary, experiment: Experiment | None, *, segm
     return vocabulary.once(("context", experiment.id if experiment else "", segments), make)
 
 
-def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: bool) -> None:
-    """Metrics, arms and segments named in full. `everywhere`: no experiment at hand, so that metrics of all compete."""
+def link_things(
+    board: Board, index: Index[Thing], links: Links, *, everywhere: bool, measured: Container[str] = ()
+) -> None:
+    """Metrics, arms and segments named in full. `everywhere`: no experiment at hand, so that metrics of all compete,
+    and of those that share a name the ones that some experiment measures.
+    """
 
     idioms = board.places_of(IDIOMS)
 
@@ -63,9 +67,13 @@ def link_things(board: Board, index: Index[Thing], links: Links, *, everywhere: 
         if board.free(hit.start, hit.end) and not _is_everyday_arm(board, hit):
             keys = hit.keys
             if everywhere and not (hit.start and board.words[hit.start - 1].stem == "metric"):
-                keys = index.sharing(hit.phrase, 2)
+                keys = _measured(index.sharing(hit.phrase, 2), measured)
             _claim_thing(board, Hit(hit.start, hit.end, keys, hit.phrase), links)
     _as_said(links)
+
+
+def _measured(keys: tuple[Thing, ...], measured: Container[str]) -> tuple[Thing, ...]:
+    return tuple(key for key in keys if key[1] in measured) or keys
 
 
 def _is_called(board: Board, place: int) -> bool:

@@ -50,7 +50,12 @@ def _is_set_off(board: Board, start: int, end: int) -> bool:
 
 
 def _claim_experiment(board: Board, hit: Hit[str], links: Links) -> None:
-    board.claim(hit.start, hit.end, "xexp")
+    start, end = hit.start, hit.end
+    if start and board.words[start - 1].stem in _EXPERIMENT_NOUNS and board.free(start - 1, start):
+        start -= 1  # "experiment long", "the reading club test": the noun is part of what it is called
+    if end < len(board.words) and board.words[end].text in _EXPERIMENT_NOUNS and board.free(end, end + 1):
+        end += 1
+    board.claim(start, end, "xexp")
     if len(hit.keys) > 1:
         shown = typed(board, hit.start, hit.end)
         links.ambiguity = Ambiguity("experiment", shown, tuple(("experiment", key) for key in hit.keys))

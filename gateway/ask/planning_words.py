@@ -8,7 +8,7 @@ from gateway.ask.patterns import Cued
 Kind = Literal["", "units", "days", "effect", "power"]
 
 _PEOPLE: Final = rf"(?:{PEOPLE}|samples?)"
-_TO_FIND = r"(?:detect|find|see|show|pick up|measure|notice|catch|prove|tell|discover|observe|identify)"
+_TO_FIND = r"(?:detect(?:ed)?|find|see|show|pick up|measure|notice|catch|prove|tell|discover|observe|identify)"
 
 _NEED = r"(?:needs?|needed|require[sd]?|necessary|sufficient|enough|should|must|have to|has to|would|takes?)"
 
@@ -20,11 +20,15 @@ _EFFECTS = (
 _WAITING = r"(?:should|must|would|will|shall|do|does|can|to|until|before|are needed|are required|is needed)"
 
 TRIGGER: Final = Cued(
-    "power under over sample mde minimum min smallest minimal detect pick many much long big large enough plan design "
+    "have has required needed necessary power under over sample mde minimum min smallest minimal detect pick many "
+    "much long big large enough plan design "
     "effect lift uplift change difference show prove find what",
     r"(?:statistical(?:ly)? )?power(?:ed)?(?! (?:users?|customers?|buyers?|shoppers?))(?: (?:calculations?|analysis))?",
     r"(?:under|over|well|adequately|properly|sufficiently) ?powered",
-    r"(?:required|needed|necessary|minimum|min) sample(?: sizes?)?",
+    rf"(?:required|needed|necessary|minimum|min) (?:number of )?(?:sample(?: sizes?)?|{_PEOPLE})",
+    r"sample sizes? (?:calculat\w*|estimat\w*)|have detected|has detected",
+    r"\d+% (?:relative |absolute )?(?:lift|uplift|effect|change|increase|drop|reduction|improvement)\b.*\bhow "
+    r"(?:many|long)",
     rf"sample sizes? (?:\w+ ){{0,4}}?(?:{_NEED}|to {_TO_FIND}|for (?:an? )?\d+)",
     r"mde|(?:minimum|min|smallest|minimal) (?:detectable|measurable|discernible)",
     r"detectable",
@@ -120,7 +124,8 @@ OPTIONS: Final = {
 KINDS: Final[tuple[tuple[Kind, Cued], ...]] = (
     ("days", Cued("how when days weeks",
         r"how long", r"how many (?:more |additional |extra )?(?:days?|weeks?|months?)", "when")),
-    ("units", Cued("how sample required needed minimum min",
+    ("units", Cued("how sample required needed necessary minimum min",
+        rf"(?:required|needed|necessary) (?:number of )?{_PEOPLE}", r"sample sizes? (?:calculat\w*|estimat\w*)",
         rf"how (?:many|much) (?:more |additional |extra )?(?:{_PEOPLE}|traffic|data)",
         r"(?:required|needed|necessary|minimum|min) sample",
         rf"sample sizes? (?:\w+ ){{0,4}}?(?:{_NEED}|to {_TO_FIND})",

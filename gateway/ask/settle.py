@@ -9,6 +9,8 @@ from gateway.ask.planning import Planned
 from gateway.ask.reading import Reading
 from gateway.ask.vocabulary import Experiment, Vocabulary
 
+_OF_ONE = frozenset(("about", "arm_list", "metrics", "dimensions"))
+"""What there is to one experiment: "and of price badges?" asks the same of another."""
 _CATALOGUE = frozenset(
     ("running", "ended", "list", "help", "metrics", "dimensions", "marts", "meaning", "about", "arm_list")
 )
@@ -31,7 +33,9 @@ def settle(reading: Reading, before: Focus, vocabulary: Vocabulary) -> Focus:
         return Focus(intents=intents, metrics=metrics, populations=reading.populations or before.populations)
     leans = reading.experiment_from_focus or before.pending or (named is not None and reading.follow_up)
     if not reading.intents and leans and before.intents:
-        intents = tuple(intent for intent in before.intents if intent not in _CATALOGUE) or ("outcome",)
+        same = named is not None and reading.follow_up and not (reading.links.metrics or reading.links.arms)
+        carried = [one for one in before.intents if one not in _CATALOGUE or (same and one in _OF_ONE)]
+        intents = tuple(carried or ["outcome"])
         intents = _with_new_subject(intents, reading)
     base = before if leans else Focus(populations=before.populations)
     experiment = named or (base.experiment if reading.experiment_from_focus or before.pending else None)

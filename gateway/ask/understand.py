@@ -88,10 +88,11 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
             board.consume(pattern, f"xpop_{name}")
     index = linking.context_names(vocabulary, experiment, segments=False)
     probe, ignored = board.copy(), Links()
-    linking.link_things(probe, index, ignored, everywhere=experiment is None)
+    measured = vocabulary.metrics() if experiment is None else {}
+    linking.link_things(probe, index, ignored, everywhere=experiment is None, measured=measured)
     if experiment and linking.needs_segments(probe):
         index = linking.context_names(vocabulary, experiment, segments=True)
-    linking.link_things(board, index, links, everywhere=experiment is None)
+    linking.link_things(board, index, links, everywhere=experiment is None, measured=measured)
     strangers = _strangers(board)
     if strangers:
         linking.near_things(board, index, links, strangers)
@@ -164,7 +165,7 @@ def _is_vague(board: Board) -> bool:
 
 
 def _unread(board: Board, harmless: frozenset[str]) -> tuple[str, ...]:
-    """Words that nobody read, as typed; and those that tell some people from others, whatever else they were read as."""
+    """Words that nobody read, as typed; and those that tell some people from others, however they were read."""
     unread = set(board.unread(harmless))
     for place, word in enumerate(board.words[1:], 1):
         if word.text in PEOPLE_WORDS and board.words[place - 1].text in PICKED and board.marks[place - 1] in ("", "~"):
