@@ -108,6 +108,10 @@ RATIO: Final = Cued(
     r"per (?:each |every |single )?x(?:met|for)",
 )
 
+NEGATED: Final = Cued(
+    "not never no none without nothing neither fail", r"not|never|no|none|without|nothing|neither|fail\w*"
+)
+"""A ranking of what did not move: "which experiments did not improve …"."""
 ORDERING: Final = Cued(
     "most fewest least number by count largest smallest more highest lowest",
     r"(?:most|fewest|highest|lowest|least|largest|smallest) (?:\w+ )?xmet$",

@@ -99,6 +99,7 @@ SEGMENT_LIST: Final = Cued(
     r"there|xexp|it|available|ask|about))*",
     r"(?:list|show|name|give)(?: me)?(?: all| the| its)* (?:segments|dimensions|breakdowns)",
     r"^(?:the )?xexp (?:segments|dimensions|breakdowns)$",
+    r"by (?:each )?(?:segments?|dimensions?|breakdowns?)",
     r"^(?:and |the |its |all |available |possible )*(?:segments|dimensions|breakdowns)(?: (?:of|in|for|the|xexp|"
     r"there|are))*$",
 )

@@ -23,13 +23,17 @@ _ACTS = (
 )
 
 PERSONAL: Final = Cued(
-    "email phone address id identif identit contact birthday ip credit password name user customer people person "
+    "telephone mobile home postal street first last full real email phone address id identif identit contact "
+    "birthday ip credit password name user customer people person "
     "unit visitor shopper device individual participant member subject recipient account household guest client "
     "respondent list export dump download print give show get send fetch find tell top biggest highest heaviest most "
     "who raw row event owner pii",
     rf"{_PRIVATE}(?: \w+)? (?:of|for|from|belonging to)(?: \w+){{0,2}} {PEOPLE}",
     rf"(?:{PEOPLE}|personal) {_PRIVATE}",
     rf"{_PRIVATE} (?:and|or) {_PRIVATE}",
+    r"(?:phone|telephone|mobile|customer) numbers?|(?:email|ip|home|postal|street) address(?:es)?|passwords?|"
+    r"birthdays?|"
+    r"credit cards?|contact details|(?:first|last|full|real) names?",
     rf"(?:(?:list|show|give|print|send|export|dump|get|fetch|reveal|what are)(?: \w+){{0,3}} )(?:emails?|email "
     rf"addresses|passwords?|phone numbers?|{_PRIVATE} of)",
     rf"(?:list|export|dump|download|print|name) (?:me )?(?:all |the |every |each |some )*{PEOPLE}\b{_NO_GROUP}",

@@ -287,7 +287,8 @@ _FLAT = (
     r"large|strong|far)|conclusive|inconclusive|went|going|go|get on|fare[ds]?|make a difference|made a difference|"
     r"compared?(?: (?:to|with))?|vs|versus|against|relative to|results?|overview|summary|summari[sz]e|scorecard|"
     r"numbers|size|work out|flat|neutral|hold up|held up|stack up|update|latest|"
-    r"so far|to date|achiev\w*|accomplish\w*|gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at "
+    r"(?:in terms of|with (?:respect|regard) to|when it comes to|as (?:for|regards|to)|likewise)|so far|to date|"
+    r"achiev\w*|accomplish\w*|gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at "
     r"all)?|neither|nor|either|analy[sz]\w*|"
     r"readout|read out|"
     r"between (?:the )?(?:treatments?|controls?|arms|groups|variants?)(?: and (?:the )?(?:treatments?|controls?))?|"
@@ -316,8 +317,14 @@ INTERLEAVED: Final = Cued.exact("xmet xexp", r"xmet.*xexp.*xmet.*xexp|xexp.*xmet
 FOLLOW: Final = Cued.exact(
     "*",
     r"^(?:sorry|no|nope|i meant?|and|what about|how about|only|just|same|now|also|but|ok|okay|then|or|for|on|in|by|"
-    r"with|as|at)\b",
+    r"with|as|at)\b|\bsame\b|\blikewise\b",
 )
+FURTHER: Final = Cued.exact(
+    "show give top best worst bottom the",
+    r"^(?:(?:show|give|me|us|only|just|the|now|and) )*(?:top|best|worst|bottom) (?:\d+|two|three|four|five)(?: ones?|"
+    r" of them)?$",
+)
+"""Cuts a ranking that was shown."""
 CORRECTING: Final = Cued.exact("no not nope yes", r"^(?:no|nope|yes|yeah) (?=.*(?:xmet|xexp|xarm|xseg|xdim))")
 QUESTIONS_OF_OUTCOME: Final = Cued.exact(
     "*",

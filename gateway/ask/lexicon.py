@@ -29,7 +29,7 @@ xexp xmet xarm xctl xdim xseg xpop xlvl xall
 HARMLESS: Final = frozenset(_EVERYDAY.split())
 LISTED: Final = frozenset(
     ("arms", "variations", "variants", "groups", "treatments", "versions", "metrics", "segments", "dimensions",
-     "values", "questions")
+     "values", "questions", "rate", "number", "value", "feature")
 )  # fmt: skip
 """Harmless beside a question; where nothing else is asked, they are what is asked for."""
 PICKED: Final = frozenset(

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable
 
+from gateway.ask.intents import MOVES
 from gateway.ask.lexical import is_lexical
 from gateway.ask.lexicon import ALONE, HARMLESS, IDIOMS
 from gateway.ask.links import MARKS, Ambiguity, Links
@@ -14,6 +15,7 @@ NARROWING = frozenset(("on", "for", "by", "per", "across", "among", "from", "onl
                         "using", "via", "about", "not", "except", "excluding", "non", "and"))  # fmt: skip
 _ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
 _PEOPLE = frozenset(("user", "customer", "unit", "people", "visitor", "shopper", "device", "buyer", "segment", "only"))
+_BY = frozenset(("by", "per", "across", "each", "every"))
 _AGAINST = frozenset(("vs", "versus", "against", "than"))
 _COMMON_PAIRS = frozenset(("no", "if", "go", "up", "he", "hi", "by", "or", "re", "am", "pm"))
 
@@ -58,10 +60,12 @@ def link_things(
 
     idioms = board.places_of(IDIOMS)
 
-    def allowed(start: int, end: int, _: Phrase) -> bool:
+    def allowed(start: int, end: int, phrase: Phrase) -> bool:
         if end - start > 1:
             return not all(word.text in HARMLESS for word in board.words[start:end])
-        return _stands_alone(board, start) and (start not in idioms or _is_called(board, start))
+        if start in idioms and not _is_called(board, start):
+            return False
+        return _stands_alone(board, start) or _is_in_place(board, start, {key[0] for key in index.keys(phrase)})
 
     for hit in index.exact(board, allowed):
         if board.free(hit.start, hit.end) and not _is_everyday_arm(board, hit):
@@ -70,6 +74,13 @@ def link_things(
                 keys = _measured(index.sharing(hit.phrase, 2), measured)
             _claim_thing(board, Hit(hit.start, hit.end, keys, hit.phrase), links)
     _as_said(links)
+
+
+def _is_in_place(board: Board, place: int, kinds: set[str]) -> bool:
+    """Whether an everyday word stands where a name of its kind does: by a dimension, on a metric."""
+    before = board.words[place - 1].text if place else ""
+    moved = before == "on" or bool(MOVES.matches(before))
+    return (kinds == {"dimension"} and before in _BY) or (kinds == {"metric"} and moved)
 
 
 def _measured(keys: tuple[Thing, ...], measured: Container[str]) -> tuple[Thing, ...]:
@@ -190,8 +201,12 @@ def metric_places(board: Board, vocabulary: Vocabulary) -> set[int]:
 def needs_segments(board: Board) -> bool:
     """Whether some unread word could be a segment: reading the segments costs a query, and most questions name none."""
     for place, word in enumerate(board.words):
-        if board.marks[place] or (word.text in HARMLESS and not (len(word.raw) == 2 and word.raw.isupper())):
+        split_by = place > 0 and board.words[place - 1].text in _BY
+        plain = word.text in HARMLESS and not (len(word.raw) == 2 and word.raw.isupper())
+        if board.marks[place] or (plain and not split_by):
             continue
+        if split_by:
+            return True
         following = board.words[place + 1].stem if place + 1 < len(board.words) else ""
         if not is_lexical(word.text) or is_narrowed(board, place) or following in _PEOPLE:
             return True

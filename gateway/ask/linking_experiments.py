@@ -1,7 +1,7 @@
 """Which experiment a question names: in full, by enough of its name, one slip away, or by an arm that only it has."""
 
 from gateway.ask.lexical import is_lexical
-from gateway.ask.lexicon import HARMLESS
+from gateway.ask.lexicon import ALONE, HARMLESS
 from gateway.ask.linking import NARROWING, is_narrowed, stems_of_all, typed
 from gateway.ask.links import Ambiguity, Links
 from gateway.ask.matching import Hit, Index, Phrase
@@ -69,6 +69,15 @@ def misspelled_experiment(board: Board, index: Index[str], links: Links, unread:
     if hit is not None:
         _claim_experiment(board, hit, links)
         links.notes.append(f"“{typed(board, hit.start, hit.end)}”")
+
+
+def experiment_alone(board: Board, index: Index[str], links: Links) -> None:
+    """ "The copy one", after it was asked which: a word of one experiment's name, and nothing else."""
+    places = [place for place in board.places_of(ALONE) if board.words[place].text not in HARMLESS]
+    scores = index.partial({board.words[place].stem for place in places})
+    if len(places) == 1 and len(scores) == 1 and not links.experiments:
+        board.claim(places[0], places[0] + 1, "xexp")
+        links.experiments.append(next(iter(scores)))
 
 
 def experiment_by_part(board: Board, index: Index[str], links: Links, unread: list[int], *, reserved: set[int]) -> None:

@@ -64,6 +64,10 @@ class Index(Generic[K]):
         self._phrases.setdefault(joined, phrase)
         self._by_key.setdefault(key, []).append(phrase)
 
+    def keys(self, phrase: Phrase) -> tuple[K, ...]:
+        """What a name stands for most directly."""
+        return self._best("".join(phrase.stems))
+
     def exact(self, board: Board, allowed: Callable[[int, int, Phrase], bool]) -> Iterator[Hit[K]]:
         """Names in the unread words, longest first; yields one at a time, so that the caller can claim its words."""
         count = len(board.words)

@@ -69,7 +69,7 @@ class OfflinePlanner:
             return direct
         before = kept.read(focus, vocabulary)
         about = before.experiment.id if before.experiment else ""
-        reading = understand(question, vocabulary, about, planning_on=before.plan is not None)
+        reading = understand(question, vocabulary, about, planning_on=before.plan is not None, answering=before.pending)
         if reading.refusal:
             return replace(replies.refuse(reading.refusal), focus=focus)
         if reading.sql:

@@ -163,6 +163,10 @@ def _effects(matched: Mapping[str, list[re.Match[str]]], relative: list[re.Match
     if matched["from_to"]:
         start, end = (float(part) / 100 for part in matched["from_to"][0].groups())
         return {"effects": (round(abs(end - start), 12),), "points": True, "baseline": start}
+    if matched["target"]:  # a level to be reached: the change to it is known where the baseline is
+        target = _fraction(matched["target"][0], percent=True)
+        known = [_fraction(match) for match in matched["baseline"][:1]]
+        return {"effects": tuple(round(abs(target - start), 12) for start in known), "points": bool(known)}
     in_points = tuple(_fraction(match, percent=True) for match in matched["points"])
     shares = tuple(_fraction(match, percent=True) for match in relative)
     return {"effects": (*in_points, *shares), "points": bool(in_points)}

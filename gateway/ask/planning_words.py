@@ -64,7 +64,10 @@ SLOTS: Final = {
         r"(?:with |at |and )?(?:an? |the )?(?:confidence|significance|alpha)(?: level)?(?: of| at| is)? (0\.\d+)",
         rf"(?:with |at |and )?(?:an? |the )?(?:confidence|significance|alpha)(?: level)?(?: of| at| is)? "
         rf"{_NUMBER}%"),
-    "from_to": _figures("from", rf"from {_NUMBER}% to {_NUMBER}%"),
+    "from_to": _figures("from",
+        rf"from (?:an? |the |our )?(?:(?:baseline|base|current|starting|rate|conversion|xmet|of|at) )*{_NUMBER}%"
+        rf"(?: (?:rate|conversion|xmet|today|now|baseline))* (?:up |down )?to (?:about |around )?{_NUMBER}%"),
+    "target": _figures("to", rf"(?:up |down )?to (?:about |around |reach )*{_NUMBER}%(?! (?:lift|uplift|power|conf))"),
     "baseline": _figures("baseline base current control starting today now at",
         rf"(?:with |at |from |given )?(?:an? |the |our )?(?:baseline|base|current|starting|control)"
         rf"(?: (?:conversion|rate|xmet|xctl|value|of|is|at|around|about|level))* {_NUMBER}%",
@@ -116,7 +119,9 @@ FALLING: Final = Cued(
 OPTIONS: Final = {
     "one_sided": Cued("one", r"(?:with |using )?(?:an? )?one (?:sided|tailed)(?: test)?"),
     "sequential": Cued("sequential always peek looking",
-        r"(?:with |using |and )?(?:sequential(?:ly)?|always valid|peeking|looking (?:daily|every day|at it daily))"
+        r"(?:with |using |and |if |when |we |i |keep )*(?:sequential(?:ly)?|always valid|peeking|look(?:ing)?(?: at "
+        r"(?:it|them|this|the results?))*"
+        r" (?:daily|every day|each day|while it runs)|peek(?: every day| daily)?)"
         r"(?: (?:test(?:ing)?|intervals?|analysis))?"),
     "cuped": Cued("cuped variance", r"(?:with |using |and )?(?:cuped|variance reduction)"),
 }  # fmt: skip

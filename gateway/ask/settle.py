@@ -75,7 +75,8 @@ def _settled_ranking(reading: Reading, before: Focus) -> Focus:
     if not new:
         changed = ranking.order if ranking.order == "worst" else before.ranking.order
         ranking = replace(before.ranking, order=changed, by=ranking.by if ranking.by != "lift" else before.ranking.by)
-    metrics = tuple(reading.links.metrics) or (() if new else before.metrics)
+    kept = not new or ("rank" in before.intents and not reading.links.names_anything and reading.follow_up)
+    metrics = tuple(reading.links.metrics) or (before.metrics if kept else ())
     return Focus(
         intents=("rank",),
         metrics=metrics,

@@ -27,6 +27,7 @@ _CONTRACTIONS = (
 NUMBER_WORDS = frozenset(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"]
 )
+_IRREGULAR = {"children": "child", "women": "woman", "men": "man", "people": "person"}
 _INVARIANT_ENDINGS = ("ss", "us", "is")
 _ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
 _NEVER_AFTER_AN_ARTICLE = frozenset(
@@ -58,6 +59,8 @@ class Word:
 
 def stem(word: str) -> str:
     """The word without a plural ending, the same for a question and for a name."""
+    if word.removesuffix("s") in _IRREGULAR:
+        return _IRREGULAR[word.removesuffix("s")]
     if len(word) <= 3 or word.endswith(_INVARIANT_ENDINGS) or any(char.isdigit() for char in word):
         return word
     if len(word) > 4 and word.endswith(("ies", "ie")):

@@ -33,6 +33,7 @@ _UNSUPPORTED: Final = {
         "Experiments are ranked by what they changed: relative lift, difference or chance to win, in one metric; by "
         "nothing else, and not by how high a metric stood."
     ),
+    "negated": "A ranking shows what moved a metric the most; what did not is not picked out. Best or worst first?",
     "coarse": "Trends are kept by day, not by week or month.",
     "exclusion": (
         "Leaving a segment out can't be computed from the published segments. One segment, or "

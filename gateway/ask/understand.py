@@ -4,7 +4,7 @@ Reading keeps no more than was said. What is missing is for the plan to take fro
 """
 
 from gateway.ask import intents, lexicon, linking, linking_experiments, planning, safety
-from gateway.ask.beyond import ORDERING, UNSUPPORTED
+from gateway.ask.beyond import NEGATED, ORDERING, UNSUPPORTED
 from gateway.ask.forbidden import WRITE
 from gateway.ask.kinds import PLANNING, VAGUE, direction_of, kinds_of, lists_metrics
 from gateway.ask.lexical import is_lexical
@@ -19,11 +19,17 @@ from gateway.ask.vocabulary import Experiment, Vocabulary
 
 
 def understand(
-    question: str, vocabulary: Vocabulary, focus_experiment: str = "", *, planning_on: bool = False
+    question: str,
+    vocabulary: Vocabulary,
+    focus_experiment: str = "",
+    *,
+    planning_on: bool = False,
+    answering: bool = False,
 ) -> Reading:
     """Read one question. `focus_experiment` is what the conversation is about, used where no other is named;
-    `planning_on` says that it is about a plan, so that a figure alone can change it.
-    """
+    `planning_on` says that it is about a plan, so that a figure alone can change it; `answering`, that something was
+    asked back, so that part of a name will do.
+    """  # fmt: skip
     board = Board(list(words_of(question)))
     if board.consume(lexicon.SQL):
         return _write_or_sql(board)
@@ -33,6 +39,8 @@ def understand(
     refusal = safety.refusal(board, vocabulary, links, focus_experiment, asked="?" in question)
     if refusal:
         return Reading(refusal=refusal, links=links)
+    if answering:
+        linking_experiments.experiment_alone(board, experiment_names(vocabulary), links)
     board, links, from_focus = _link(board, links, vocabulary, focus_experiment)
     about = vocabulary.experiment((links.experiments or [focus_experiment if from_focus else ""])[0])
     return _slots(board, links, from_focus, planning_on, HARMLESS - _everyday_names(about))
@@ -130,7 +138,7 @@ def _slots(
     all_arms = about_one and bool(board.consume(lexicon.ALL_ARMS))
     start = board.masked()[0]
     board.consume(intents.CORRECTING)
-    follow = bool(intents.FOLLOW.matches(start))
+    follow = bool(intents.FOLLOW.matches(start) or intents.FURTHER.matches(start))
     unsupported, said = _unsupported(board)
     board.consume(intents.BY)
     if links.dimensions:
@@ -142,6 +150,8 @@ def _slots(
         found = []
     if "rank" in found and not unsupported and ORDERING.matches(start):
         unsupported = "ordering"
+    if "rank" in found and not unsupported and NEGATED.matches(start):
+        unsupported = "negated"
     direction = direction_of(start)
     explicit = bool(found)
     pairwise = len(links.arms) > 1 and bool(intents.PAIR.matches(start))
