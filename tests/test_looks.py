@@ -7,6 +7,8 @@ import pytest
 from gateway.service import Caller
 from gateway.stats import holm
 from tests.conftest import Demo
+from tests.model import RESULTS, asking
+from tests.openai_server import call, say
 
 PRICES = {"experiment_id": "price_badges", "population": "itt"}
 
@@ -60,6 +62,22 @@ def test_a_refused_or_wrong_request_examines_nothing(demo: Demo, caller: Caller)
     for arguments in ({"experiment_id": "nowhere", "population": "itt"}, {"population": "itt"}):
         assert demo.gateway.call_tool("experiment_results", arguments, caller).answer.looks == []
     assert demo.gateway.run_sql("select owner from dim_experiments", caller).answer.looks == []
+
+
+def test_the_calls_of_a_model_are_looks_of_one_conversation(demo: Demo) -> None:
+    """Also of a question that stands alone: what it examines on the way is its own family, corrected at its end."""
+    revenue = call(
+        "experiment_results", experiment_id="one_page_checkout", population="itt", metric_ids=["revenue_per_user"]
+    )
+    with asking(demo, RESULTS, revenue, RESULTS, say("See the evidence.")) as (gateway, _):
+        answer = gateway.ask("Did one-page checkout increase conversion and revenue?", demo.caller("itt")).answer
+        event = gateway.audit.get(answer.audit_id)
+    (looks,) = answer.looks
+    assert (looks.metrics, looks.comparisons, len(answer.evidence)) == (2, 2, 2)
+    wanted = holm([item.p_value for item in answer.evidence])
+    assert [item.p_value_looks for item in answer.evidence] == pytest.approx(wanted.tolist(), rel=1e-12)
+    assert event is not None
+    assert event.looks == [looks.model_dump()]
 
 
 def test_a_verdict_that_the_conversation_has_worn_out_is_warned_about(demo: Demo, caller: Caller) -> None:

@@ -8,7 +8,7 @@ from gateway.guard.decision import Rule
 from gateway.guard.functions import aggregates_of
 from gateway.guard.policy import AGGREGATE, FILTER
 from gateway.guard.relations import UNNAMED, Relation, Scope, Source
-from gateway.guard.report import Report, alternatives, closest, listed
+from gateway.guard.report import PLAIN_TOKEN, Report, alternatives, closest, listed
 
 if TYPE_CHECKING:
     from gateway.guard.columns import Expressions
@@ -80,7 +80,8 @@ def no_table(reader: "Reader", name: str, scope: Scope, node: exp.Expr) -> None:
     close = closest(name, known, cutoff=0.5)
     hint = f"did you mean {close[0]!r}?" if close else listed(known)
     allowed = alternatives(close, known)
-    message = f"no asset {name!r} in the contract"
+    called = repr(name) if PLAIN_TOKEN.fullmatch(name) else "of that name"  # a path or an address stays untold
+    message = f"no asset {called} in the contract"
     reader.report.add(Rule.TABLE_NOT_ALLOWED, message, hint, node, token=name, allowed=allowed)
 
 

@@ -7,7 +7,7 @@ put right (NaN is null, an integer that a double cannot hold is a text), and a l
 from functools import cache
 from typing import Any, Final
 
-from gateway.answer import Answer, Table
+from gateway.answer import Answer, QueryInfo, Table
 from gateway.tools.base import Tool
 from gateway.tools.permission import hints
 
@@ -25,8 +25,9 @@ def agent_payload(answer: Answer) -> dict[str, Any]:
     """The answer as JSON-ready values: every key of the wire shape, no NaN, no integer that a double cannot hold.
 
     At most MAX_ROWS rows and MAX_CHARACTERS of them; `table.row_count` says how many there are, and `limit_source` is
-    then `agent`.
+    then `agent`. An approved statement is told once, as it ran; what was refused, as it was proposed.
     """
+    answer = answer.model_copy(update={"queries": [_once(query) for query in answer.queries]})
     shown = _within(answer.table)
     if shown is not answer.table:
         answer = answer.model_copy(update={"table": shown, "warnings": [*answer.warnings, _cut_warning(shown)]})
@@ -50,6 +51,10 @@ def output_schema() -> dict[str, Any]:
     schema = Answer.model_json_schema(mode="serialization")
     outline = _outline(schema, schema.pop("$defs"), depth=2)
     return {**outline, "required": list(outline["properties"])}
+
+
+def _once(query: QueryInfo) -> QueryInfo:
+    return query.model_copy(update={"proposed": ""}) if query.approved else query
 
 
 def _within(table: Table) -> Table:

@@ -56,6 +56,23 @@ def test_a_reason_names_its_token_and_what_could_stand_there(sql: str, token: st
     assert bool(reason.allowed) is bool(allowed)
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "clickhouse"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from 's3://key:SECRET@bucket/x.parquet'",
+        'select * from "/home/SECRET/x.csv"',
+        "select * from read_csv('/home/SECRET/x.csv')",
+        "select * from s3('https://bucket/SECRET', 'CSV')",
+        "select * from file('/home/SECRET')",
+        "select name from dim_experiments where name in (select * from '/home/SECRET.csv')",
+    ],
+)
+def test_what_a_file_reader_was_given_is_not_told(sql: str, dialect: str) -> None:
+    for reason in refused(sql, dialect=dialect):
+        assert "SECRET" not in f"{reason.message} {reason.hint} {reason.token} {reason.allowed}"
+
+
 def test_an_aggregate_only_column_in_the_result_names_the_aggregates() -> None:
     (reason,) = refused("select spend as money from fct_cohort")
     assert (reason.token, reason.allowed) == ("money", ("avg(spend)", "count(spend)", "sum(spend)"))

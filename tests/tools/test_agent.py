@@ -73,6 +73,14 @@ def test_a_refusal_names_rule_token_place_hint_and_what_is_allowed(demo: Demo) -
     ]
 
 
+def test_an_approved_statement_is_told_once_as_it_ran(demo: Demo) -> None:
+    answer, payload = told(demo, "run_sql", statement="select label from dim_metrics")
+    (query,) = payload["queries"]
+    assert (query["proposed"], query["approved"]) == ("", answer.queries[0].approved)
+    _, refused = told(demo, "run_sql", statement="select owner from dim_experiments")
+    assert refused["queries"][0]["proposed"] == "select owner from dim_experiments"
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "problem"),
     [
