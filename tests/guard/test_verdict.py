@@ -139,11 +139,11 @@ def test_the_verdict_says_of_a_pin_that_only_keys_were_read() -> None:
     )
 
 
-def test_sum_over_a_rate_names_the_tool_that_is_right() -> None:
+def test_sum_over_a_rate_says_what_to_compute_it_from() -> None:
     found = refused(
         "select sum(uplift_abs) as s from fct_results where analysis_population = 'itt' and dimension = 'all'"
     )
-    assert "experiment_results" in found[0].hint
+    assert found[0].hint == "compute it from the sums of what it is made of"
 
 
 def test_an_undeclared_join_names_the_declared_one() -> None:

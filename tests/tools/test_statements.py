@@ -64,3 +64,13 @@ def test_a_cut_result_says_so_and_how_to_get_the_rest(demo: Demo) -> None:
 def test_a_limit_in_the_statement_is_no_cut(demo: Demo) -> None:
     result = demo.call("run_sql", statement="select metric_id from dim_metrics order by 1 limit 2")
     assert (len(result.table.rows), result.table.truncated, result.warnings) == (2, False, ())
+
+
+def test_sum_over_a_rate_names_the_tool_that_is_right(demo: Demo) -> None:
+    statement = (
+        "select sum(uplift_abs) as s from fct_experiment_results where analysis_population = 'itt' "
+        "and dimension = 'all' and metric_id = 'conversion_7d'"
+    )
+    with pytest.raises(RefusedError) as refused:
+        demo.call("run_sql", statement=statement)
+    assert "use experiment_results" in refused.value.hint

@@ -92,7 +92,7 @@ select metric_id, sum(n_users) as n from fct_results where analysis_population =
 select metric_id, experiment_id, sum(n_users) as n from fct_results where analysis_population = 'itt' and dimension = 'all' group by metric_id, experiment_id
 
 -- refused: not_additive
--- told: experiment_results
+-- told: sums of what it is made of
 select sum(conversion_rate) as s from fct_results where analysis_population = 'itt' and dimension = 'all'
 -- mended
 select experiment_id, conversion_rate from fct_results where analysis_population = 'itt' and dimension = 'all'
