@@ -133,8 +133,9 @@ async def test_a_slow_call_tells_its_progress_to_who_asks_for_it(place: Place, e
     async with http_running(place.settings, slowness) as url, http_client(url, token, era) as client:
         with anyio.CancelScope() as scope:
             await client.call_tool("run_sql", SLOW, progress_callback=progress)
-    assert told[0][0] >= 1
-    assert told[0][1] == "running for 1 s"
+    seconds, message = told[0]
+    assert seconds >= 1
+    assert message == f"running for {seconds:.0f} s"
 
 
 async def test_one_principals_slow_statements_leave_room_for_everybody_else(place: Place) -> None:
