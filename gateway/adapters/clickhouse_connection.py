@@ -179,9 +179,12 @@ def connect(address: Address) -> HttpServer | EmbeddedServer:
 
 @contextmanager
 def writing(address: Address) -> "Iterator[Client]":
-    """A client that may write, for publishing. What it sends is never sent again by itself."""
-    client = _open(replace(address, database=""), {"session_timezone": "UTC"} if address.is_embedded else None)
+    """A client that may write, for building and publishing. What it sends is never sent again by itself."""
+    client = _open(replace(address, database=""))
     try:
+        with _refused(address):
+            _require_version(client, address)
+            _require_cluster(client, address)
         yield client
     finally:
         client.close()
@@ -235,22 +238,12 @@ def _open(address: Address, settings: Settings | None = None) -> "Client":
 def _checked(client: "Client", address: Address) -> Mapping[str, Constraint]:
     """The server's constraints, after all that must hold of it. Closes the client where something doesn't."""
     try:
-        found = _version(str(client.server_version))
-        if found < OLDEST:
-            raise ContractError(
-                f"{address} runs ClickHouse {client.server_version}, which is too old",
-                hint=f"{OLDEST[0]}.{OLDEST[1]} or newer is needed.",
-            )
-        constraints = _constraints(client)
-        if address.database not in _names(client, "SELECT name FROM system.databases"):
-            raise no_database(address)
-        clusters = _names(client, "SELECT DISTINCT cluster FROM system.clusters") if address.cluster else ()
-        if address.cluster and address.cluster not in clusters:
-            hint = did_you_mean(address.cluster, clusters, otherwise="There are").strip()
-            raise ContractError(f"{address} has no cluster {address.cluster!r}", hint=hint)
-    except ClickHouseError as error:
-        client.close()
-        raise failed_to_connect(error, address) from error
+        with _refused(address):
+            _require_version(client, address)
+            constraints = _constraints(client)
+            if address.database not in _names(client, "SELECT name FROM system.databases"):
+                raise no_database(address)
+            _require_cluster(client, address)
     except (ContractError, EngineError):
         client.close()
         raise
@@ -259,6 +252,29 @@ def _checked(client: "Client", address: Address) -> Mapping[str, Constraint]:
         client.close()
         raise ContractError(f"{address} can't be read safely: {problem}", hint="give the user a readonly=1 profile")
     return constraints
+
+
+@contextmanager
+def _refused(address: Address) -> Iterator[None]:
+    try:
+        yield
+    except ClickHouseError as error:
+        raise failed_to_connect(error, address) from error
+
+
+def _require_version(client: "Client", address: Address) -> None:
+    if _version(str(client.server_version)) < OLDEST:
+        raise ContractError(
+            f"{address} runs ClickHouse {client.server_version}, which is too old",
+            hint=f"{OLDEST[0]}.{OLDEST[1]} or newer is needed.",
+        )
+
+
+def _require_cluster(client: "Client", address: Address) -> None:
+    clusters = _names(client, "SELECT DISTINCT cluster FROM system.clusters") if address.cluster else ()
+    if address.cluster and address.cluster not in clusters:
+        hint = did_you_mean(address.cluster, clusters, otherwise="There are").strip()
+        raise ContractError(f"{address} has no cluster {address.cluster!r}", hint=hint)
 
 
 def _names(client: "Client", sql: str) -> tuple[str, ...]:

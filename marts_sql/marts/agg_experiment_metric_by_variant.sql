@@ -4,7 +4,7 @@
 -- (numerator - mean) * (denominator - mean). Covariate moments are given where every unit has a covariate.
 -- ('all', 'all') has a row for every arm, even one without units; other cells need `min_cell_size` units.
 -- A spread within rounding of zero is zero: a constant is not an ever so slightly varying number,
--- and varies with nothing.
+-- and varies with nothing. (`not … <=`: what has outgrown a double compares in other ways from engine to engine.)
 with units as (
     select unit_key, segment_key, variation_id
     from {{ ref('int_experiment_units') }}
@@ -46,6 +46,8 @@ centred as (
         units.variation_id,
         units.segment_key,
         outcomes.unit_value,
+        outcomes.denominator,
+        outcomes.covariate,
         outcomes.is_mature,
         outcomes.unit_value - centres.value_centre as v,
         outcomes.denominator - centres.denominator_centre as d,
@@ -65,6 +67,8 @@ segment_sums as (
         sum(case when is_mature then 1 else 0 end) as n_mature,
         sum(unit_value) as sum_raw,
         sum(unit_value * unit_value) as sum_raw_squares,
+        sum(denominator) as sum_denominator,
+        sum(covariate) as sum_covariate,
         sum(v) as v1,
         sum(v * v) as v2,
         sum(d) as d1,
@@ -90,6 +94,8 @@ cells as (
         sum(sums.n_mature) as n_mature,
         sum(sums.sum_raw) as sum_raw,
         sum(sums.sum_raw_squares) as sum_raw_squares,
+        sum(sums.sum_denominator) as sum_denominator,
+        sum(sums.sum_covariate) as sum_covariate,
         sum(sums.v1) as v1,
         sum(sums.v2) as v2,
         sum(sums.d1) as d1,
@@ -135,6 +141,8 @@ shown_cells as (
         cells.n_mature,
         cells.sum_raw,
         cells.sum_raw_squares,
+        cells.sum_denominator,
+        cells.sum_covariate,
         cells.v1,
         cells.v2,
         cells.d1,
@@ -163,6 +171,8 @@ shown_cells as (
         n_mature,
         sum_raw,
         sum_raw_squares,
+        sum_denominator,
+        sum_covariate,
         v1,
         v2,
         d1,
@@ -187,24 +197,26 @@ from_units as (
         coalesce(cells.n, 0) as n,
         cells.sum_raw / cells.n as mean,
         case
-            when cells.v2 - cells.v1 * cells.v1 / cells.n > 1e-12 * cells.v2 then cells.v2 - cells.v1 * cells.v1 / cells.n
+            when not (cells.v2 - cells.v1 * cells.v1 / cells.n <= 1e-12 * cells.v2)
+                then cells.v2 - cells.v1 * cells.v1 / cells.n
             when cells.n > 0 then 0.0
         end as m2,
         coalesce(cells.sum_raw, 0.0) as sum,
         coalesce(cells.sum_raw_squares, 0.0) as sum_squares,
         case when metrics.aggregation = 'occurrence' then coalesce(cells.n_positive, 0) end as conversions,
-        case when metrics.aggregation = 'ratio' then centres.denominator_centre + cells.d1 / cells.n end
-            as denominator_mean,
+        case when metrics.aggregation = 'ratio' then cells.sum_denominator / cells.n end as denominator_mean,
         case
             when metrics.aggregation <> 'ratio' then null
-            when cells.d2 - cells.d1 * cells.d1 / cells.n > 1e-12 * cells.d2 then cells.d2 - cells.d1 * cells.d1 / cells.n
+            when not (cells.d2 - cells.d1 * cells.d1 / cells.n <= 1e-12 * cells.d2)
+                then cells.d2 - cells.d1 * cells.d1 / cells.n
             when cells.n > 0 then 0.0
         end as denominator_m2,
         case when metrics.aggregation = 'ratio' then cells.vd - cells.v1 * cells.d1 / cells.n end as cross_m2,
-        case when cells.n_covariate = cells.n then centres.covariate_centre + cells.x1 / cells.n end as covariate_mean,
+        case when cells.n_covariate = cells.n then cells.sum_covariate / cells.n end as covariate_mean,
         case
             when cells.n_covariate <> cells.n then null
-            when cells.x2 - cells.x1 * cells.x1 / cells.n > 1e-12 * cells.x2 then cells.x2 - cells.x1 * cells.x1 / cells.n
+            when not (cells.x2 - cells.x1 * cells.x1 / cells.n <= 1e-12 * cells.x2)
+                then cells.x2 - cells.x1 * cells.x1 / cells.n
             when cells.n > 0 then 0.0
         end as covariate_m2,
         case when cells.n_covariate = cells.n then cells.vx - cells.v1 * cells.x1 / cells.n end as covariate_cross_m2,
@@ -213,7 +225,6 @@ from_units as (
             as covariate_denominator_cross_m2
     from shown_cells as cells
     inner join metrics on cells.metric_key = metrics.metric_key
-    left join {{ ref('int_experiment_metric_centres') }} as centres on cells.metric_key = centres.metric_key
 ),
 from_aggregates as (
     select

@@ -21,12 +21,14 @@ cell_days as (
         sum(days.n_positive) as n_positive,
         sum(days.sum_raw) as sum_raw,
         sum(days.sum_raw_squares) as sum_raw_squares,
+        sum(days.sum_denominator) as sum_denominator,
         sum(days.v1) as v1,
         sum(days.v2) as v2,
         sum(days.d1) as d1,
         sum(days.d2) as d2,
         sum(days.vd) as vd,
         sum(days.n_covariate) as n_covariate,
+        sum(days.sum_covariate) as sum_covariate,
         sum(days.x1) as x1,
         sum(days.x2) as x2,
         sum(days.x1_active) as x1_active,
@@ -79,12 +81,14 @@ cumulative as (
         sum(days.n_positive) over so_far as n_positive,
         sum(days.sum_raw) over so_far as sum_raw,
         sum(days.sum_raw_squares) over so_far as sum_raw_squares,
+        sum(days.sum_denominator) over so_far as sum_denominator,
         sum(days.v1) over so_far as v1,
         sum(days.v2) over so_far as v2,
         sum(days.d1) over so_far as d1,
         sum(days.d2) over so_far as d2,
         sum(days.vd) over so_far as vd,
         sum(days.n_covariate) over so_far as n_covariate,
+        sum(days.sum_covariate) over so_far as sum_covariate,
         sum(days.x1) over so_far as x1,
         sum(days.x2) over so_far as x2,
         sum(days.x1_active) over so_far as x1_active,
@@ -110,8 +114,7 @@ shown as (
         days.*,
         days.n - days.n_active as n_silent,
         centres.value_centre,
-        centres.denominator_centre,
-        centres.covariate_centre
+        centres.denominator_centre
     from cumulative as days
     inner join {{ ref('int_experiment_metric_centres') }} as centres on days.metric_key = centres.metric_key
     where days.n > 0 and (days.dimension = 'all' or days.n >= {{ var('min_cell_size') }})
@@ -131,18 +134,18 @@ with_silent_units as (
         n_positive,
         sum_raw,
         sum_raw_squares,
+        coalesce(sum_denominator, 0.0) as sum_denominator,
         v1 - n_silent * value_centre as v1,
         v2 + n_silent * value_centre * value_centre as v2,
         coalesce(d1, 0.0) - n_silent * denominator_centre as d1,
         coalesce(d2, 0.0) + n_silent * denominator_centre * denominator_centre as d2,
         coalesce(vd, 0.0) + n_silent * value_centre * denominator_centre as vd,
         n_covariate,
+        sum_covariate,
         x1,
         x2,
         coalesce(vx, 0.0) - value_centre * (x1 - coalesce(x1_active, 0.0)) as vx,
-        coalesce(dx, 0.0) - denominator_centre * (x1 - coalesce(x1_active, 0.0)) as dx,
-        denominator_centre,
-        covariate_centre
+        coalesce(dx, 0.0) - denominator_centre * (x1 - coalesce(x1_active, 0.0)) as dx
     from shown
 ),
 from_units as (
@@ -157,24 +160,26 @@ from_units as (
         days.n,
         days.sum_raw / days.n as mean,
         case
-            when days.v2 - days.v1 * days.v1 / days.n > 1e-12 * days.v2 then days.v2 - days.v1 * days.v1 / days.n
+            when not (days.v2 - days.v1 * days.v1 / days.n <= 1e-12 * days.v2)
+                then days.v2 - days.v1 * days.v1 / days.n
             when days.n > 0 then 0.0
         end as m2,
         days.sum_raw as sum,
         days.sum_raw_squares as sum_squares,
         case when days.aggregation = 'occurrence' then days.n_positive end as conversions,
-        case when days.aggregation = 'ratio' then days.denominator_centre + days.d1 / days.n end
-            as denominator_mean,
+        case when days.aggregation = 'ratio' then days.sum_denominator / days.n end as denominator_mean,
         case
             when days.aggregation <> 'ratio' then null
-            when days.d2 - days.d1 * days.d1 / days.n > 1e-12 * days.d2 then days.d2 - days.d1 * days.d1 / days.n
+            when not (days.d2 - days.d1 * days.d1 / days.n <= 1e-12 * days.d2)
+                then days.d2 - days.d1 * days.d1 / days.n
             when days.n > 0 then 0.0
         end as denominator_m2,
         case when days.aggregation = 'ratio' then days.vd - days.v1 * days.d1 / days.n end as cross_m2,
-        case when days.n_covariate = days.n then days.covariate_centre + days.x1 / days.n end as covariate_mean,
+        case when days.n_covariate = days.n then days.sum_covariate / days.n end as covariate_mean,
         case
             when days.n_covariate <> days.n then null
-            when days.x2 - days.x1 * days.x1 / days.n > 1e-12 * days.x2 then days.x2 - days.x1 * days.x1 / days.n
+            when not (days.x2 - days.x1 * days.x1 / days.n <= 1e-12 * days.x2)
+                then days.x2 - days.x1 * days.x1 / days.n
             when days.n > 0 then 0.0
         end as covariate_m2,
         case when days.n_covariate = days.n then days.vx - days.v1 * days.x1 / days.n end as covariate_cross_m2,

@@ -286,3 +286,16 @@ def test_imported_units_count_as_assigned_and_exposed_with_their_own_values(worl
         "select dimension, dimension_value, count(*) from int_experiment_unit_dimensions group by all order by 1"
     )
     assert dims == [("all", "all", 3), ("channel", "web", 3)]
+
+
+def test_a_cell_without_denominators_has_exactly_none(world: World) -> None:
+    """A ratio over a rounding error would be a number, and a wrong one."""
+    world.experiment()
+    world.metric("aov", "ratio", "purchase", numerator_agg="sum", denominator=("visit", "sum"))
+    world.many_units({"control": [0.1 * i for i in range(60)], "treatment": [0.0] * 60}, event="visit")
+    world.build()
+    wanted = "denominator_mean, denominator_m2, cross_m2, covariate_mean, covariate_m2, covariate_cross_m2"
+    for mart in ("agg_experiment_metric_by_variant", "agg_experiment_metric_daily"):
+        cells = world.rows(f"select distinct {wanted} from {mart} where variation_id = 'treatment'")
+        assert cells == [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)], mart
+    assert world.rows("select distinct value from fct_experiment_results") == [(None,)]

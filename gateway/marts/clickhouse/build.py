@@ -122,7 +122,7 @@ def _described(server: Server, model: Model, select: str) -> dict[str, str]:
     except ClickHouseError as error:
         if not isinstance(error, Error) or error.code is None:
             raise
-        message = str(error).split("DB::Exception: ", 1)[-1].split("\n", 1)[0]
+        message = str(error).split("DB::Exception: ", 1)[-1].split("\n", 1)[0].split(" (version ", 1)[0]
         raise ContractError(
             f"{model.file} does not run on ClickHouse: {message}", hint=f"{HINT} {NOTHING_CHANGED}"
         ) from error

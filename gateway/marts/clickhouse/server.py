@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from gateway.errors import ContractError
 from gateway.marts.clickhouse.transpile import MEANING
 
 if TYPE_CHECKING:
@@ -28,9 +31,15 @@ class Server:
 
     @classmethod
     def of(cls, client: "Client", database: str, cluster: str = "") -> Self:
-        """With every statement meaning what it does on DuckDB."""
-        for name, value in MEANING.items():
-            client.set_client_setting(name, value)
+        """With every statement meaning what it does on DuckDB. Raises ContractError where the user may not say so."""
+        try:
+            for setting, value in MEANING.items():
+                client.set_client_setting(setting, value)
+        except ClickHouseError as error:
+            raise ContractError(
+                f"the profile of the gateway's user does not let it set {setting} = {value}",
+                hint="Allow it, or set it there. Building and publishing need a user that may write.",
+            ) from error
         return cls(client, database, cluster)
 
     @property

@@ -77,7 +77,7 @@ def _relation(server: Server, source: str, wanted: Columns, there: Mapping[str, 
         return relation(server.warehouse, source)
     columns = ", ".join(f"{text} AS {name(column)}" for text, column in zip(read, wanted, strict=True))
     select = f"SELECT {columns} FROM {table(server.warehouse, source)}"
-    return exp.paren(sqlglot.parse_one(select, dialect="clickhouse"))
+    return exp.Subquery(this=sqlglot.parse_one(select, dialect="clickhouse"))
 
 
 def _read(source: str, column: str, wanted: str, there: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import SqlglotError, UnsupportedError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
@@ -37,6 +37,8 @@ def to_clickhouse(model: Model, schema: Mapping[str, Columns], relations: Mappin
     """
     try:
         query = sqlglot.parse_one(model.sql, dialect="duckdb")
+        if not isinstance(query, exp.Query):
+            raise ContractError(f"{model.file} is no SELECT", hint=HINT)
         query = qualify(
             query,
             dialect="duckdb",
@@ -45,20 +47,21 @@ def to_clickhouse(model: Model, schema: Mapping[str, Columns], relations: Mappin
             quote_identifiers=False,
             identify=False,
         )
+        _read_from(query, relations)
+        return _as_duckdb_means(query)
     except SqlglotError as error:
         raise ContractError(f"{model.file} is not SQL that ClickHouse can be given: {error}", hint=HINT) from error
-    if not isinstance(query, exp.Query):
-        raise ContractError(f"{model.file} is no SELECT", hint=HINT)
-    _read_from(query, relations)
-    return _as_duckdb_means(query)
 
 
 def in_database(sql: str, database: str) -> str:
     """A query of DuckDB's dialect as ClickHouse's, its tables looked for in a database."""
-    query = sqlglot.parse_one(sql, dialect="duckdb")
-    for found in query.find_all(exp.Table):
-        found.set("db", exp.to_identifier(database, quoted=True))
-    return _as_duckdb_means(query).sql(dialect="clickhouse")
+    try:
+        query = sqlglot.parse_one(sql, dialect="duckdb")
+        for found in query.find_all(exp.Table):
+            found.set("db", exp.to_identifier(database, quoted=True))
+        return _as_duckdb_means(query).sql(dialect="clickhouse")
+    except SqlglotError as error:
+        raise ContractError(f"this is not SQL that ClickHouse can be given: {sql}", hint=HINT) from error
 
 
 def _read_from(query: exp.Query, relations: Mapping[str, exp.Expr]) -> None:
@@ -124,11 +127,22 @@ def _least(node: exp.Expr) -> exp.Expr:
     return found
 
 
+def _trim(node: exp.Trim) -> exp.Expr:
+    """Of every kind of space, as in DuckDB; the plain trim, which knows one kind, is enough for plain text."""
+    if node.expression or node.args.get("position"):
+        return node
+    text = node.this
+    plain = _call("length", text.copy()).eq(_call("lengthUTF8", text.copy()))
+    spaces, nothing = exp.Literal.string(r"^\p{Zs}+|\p{Zs}+$"), exp.Literal.string("")
+    whole = _call("replaceRegexpAll", text.copy(), spaces, nothing)
+    return _call("if", plain, _call("trimBoth", text.copy()), whole)
+
+
 def _string_agg(node: exp.GroupConcat) -> exp.Expr:
     """Texts in their order: sorted as tuples, whose last part is the text itself."""
     order = node.this if isinstance(node.this, exp.Order) else exp.Order(this=node.this, expressions=[])
     if any(key.args.get("desc") for key in order.expressions):
-        raise ContractError("string_agg in descending order has no form that ClickHouse knows", hint=HINT)
+        raise UnsupportedError("string_agg in descending order")
     keys = [key.this.copy() for key in order.expressions]
     text = order.this
     rows = _call("groupArrayIf", exp.Tuple(expressions=[*keys, text.copy()]), text.copy().is_(exp.null()).not_())
@@ -155,4 +169,5 @@ _REWRITES: Final[Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]] = {
     exp.Least: _least,
     exp.Greatest: _least,
     exp.GroupConcat: _string_agg,
+    exp.Trim: _trim,
 }

@@ -16,12 +16,20 @@ from tests.marts.world import MARTS_SQL
 
 TOLERANCE = 1e-12
 CANCELLING = frozenset({
-    "cross_m2", "covariate_mean", "covariate_cross_m2", "covariate_denominator_cross_m2",
-    "v1", "v2", "d1", "d2", "vd", "x1", "x2", "x1_active", "vx", "dx", "cuped_variance_reduction",
+    "m2", "denominator_m2", "covariate_m2", "v1", "v2", "d1", "d2", "x1", "x2", "x1_active", "cuped_variance_reduction",
     *(column for column in RESULT_COLUMNS if "uplift" in column or "ci_" in column),
 })  # fmt: skip
 """Differences, and what is left of sums whose terms cancel: they have the digits of the metric's largest value of the
 column, not of their own."""
+PRODUCTS = {
+    "cross_m2": ("m2", "denominator_m2"),
+    "covariate_cross_m2": ("m2", "covariate_m2"),
+    "covariate_denominator_cross_m2": ("denominator_m2", "covariate_m2"),
+    "vd": ("v2", "d2"),
+    "vx": ("v2", "x2"),
+    "dx": ("d2", "x2"),
+}
+"""Sums of products: they have the digits of the roots of their factors' largest sums of squares."""
 SHOWN = 5
 
 _PROJECT = load_project(MARTS_SQL)
@@ -73,10 +81,17 @@ def _metric(columns: Sequence[str], row: Sequence[Any]) -> Any:
 
 
 def _scales(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[tuple[str, Any], float]:
-    found: dict[tuple[str, Any], float] = defaultdict(float)
+    """How large the values of a metric's column are, where they have no more digits than that."""
+    largest: dict[tuple[str, Any], float] = defaultdict(float)
     cancelling = [(position, column) for position, column in enumerate(columns) if column in CANCELLING]
     for row in rows if cancelling else ():
         metric = _metric(columns, row)
         for position, column in cancelling:
-            found[column, metric] = max(found[column, metric], abs(row[position] or 0.0))
-    return found
+            largest[column, metric] = max(largest[column, metric], abs(row[position] or 0.0))
+    metrics = {metric for _, metric in largest}
+    products = {
+        (column, metric): math.sqrt(largest[one, metric]) * math.sqrt(largest[other, metric])
+        for column, (one, other) in PRODUCTS.items()
+        for metric in metrics
+    }
+    return dict(largest) | products

@@ -12,7 +12,7 @@ from gateway.marts.clickhouse.server import Server
 from gateway.marts.synthetic import seed
 from gateway.settings import resource
 from tests.marts.clickhouse.equality import MARTS, differences
-from tests.marts.world import MARTS_SQL
+from tests.marts.world import MARTS_SQL, World
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +32,17 @@ def test_every_mart_of_the_demo_world_is_equal_row_for_row(small_demo: Path, ser
         events = con.execute("select count(*) from fct_events").fetchall()[0][0]
     assert loaded.rows > events
     assert {built.model for built in report.models} == set(MARTS)
+
+
+def test_a_value_whose_square_outgrows_a_double_is_as_little_computable_there(world: World, embedded: Server) -> None:
+    world.experiment()
+    world.metric("revenue", "sum")
+    world.metric("orders", "ratio", numerator_agg="count", denominator=("purchase", "sum"))
+    world.many_units({"control": [1.0, 2.0, *[3.0] * 57, 1e308], "treatment": [3.0, 4.0] * 30})
+    build_here(world.path, MARTS_SQL)
+    load_sources(embedded, world.path)
+    build(embedded, MARTS_SQL)
+    with duckdb.connect(str(world.path), read_only=True) as con:
+        lost = con.execute("select count(*) from agg_experiment_metric_by_variant where not isfinite(m2)").fetchall()
+        assert lost[0][0] > 0
+        assert differences(con, embedded) == []
