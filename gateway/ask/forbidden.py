@@ -19,7 +19,8 @@ _NOT_OF_PEOPLE = (
 
 _ACTS = (
     r"(?:is|are|was|were|has|have|had|did|bought|purchased|converted|saw|got|clicked|owns?|ran|runs?|created|started|"
-    r"made|paid|ordered|spent|visited)"
+    r"made|paid|ordered|spent|visited|came|went|took|read|left|joined|subscribed|unsubscribed|signed|opened|borrowed|"
+    r"received|complained|returned|registered|churned|cancelled|canceled)"
 )
 
 PERSONAL: Final = Cued(
@@ -31,6 +32,9 @@ PERSONAL: Final = Cued(
     rf"{_PRIVATE}(?: \w+)? (?:of|for|from|belonging to)(?: \w+){{0,2}} {PEOPLE}",
     rf"(?:{PEOPLE}|personal) {_PRIVATE}",
     rf"{_PRIVATE} (?:and|or) {_PRIVATE}",
+    rf"(?:lists?|rows?|records?|export|dump|details) (?:of|with|for) (?:all |the |every |each |our |those "
+    rf")*(?:{PEOPLE}|xpop)\b"
+    rf"{_NO_GROUP}",
     r"(?:phone|telephone|mobile|customer) numbers?|(?:email|ip|home|postal|street) address(?:es)?|passwords?|"
     r"birthdays?|"
     r"credit cards?|contact details|(?:first|last|full|real) names?",

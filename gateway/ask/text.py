@@ -28,6 +28,7 @@ NUMBER_WORDS = frozenset(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"]
 )
 _IRREGULAR = {"children": "child", "women": "woman", "men": "man", "people": "person"}
+_NO_PLURALS = frozenset(("news", "means", "goods", "odds", "perhaps", "always", "besides"))
 _INVARIANT_ENDINGS = ("ss", "us", "is")
 _ARM_NOUNS = frozenset(("arm", "variant", "variation", "version", "treatment", "group", "option", "cell"))
 _NEVER_AFTER_AN_ARTICLE = frozenset(
@@ -61,7 +62,8 @@ def stem(word: str) -> str:
     """The word without a plural ending, the same for a question and for a name."""
     if word.removesuffix("s") in _IRREGULAR:
         return _IRREGULAR[word.removesuffix("s")]
-    if len(word) <= 3 or word.endswith(_INVARIANT_ENDINGS) or any(char.isdigit() for char in word):
+    kept = word in _NO_PLURALS or word.endswith(_INVARIANT_ENDINGS) or any(char.isdigit() for char in word)
+    if len(word) <= 3 or kept:
         return word
     if len(word) > 4 and word.endswith(("ies", "ie")):
         return word.removesuffix("s")[:-2] + "y"
