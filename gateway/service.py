@@ -162,9 +162,13 @@ class Gateway(AbstractContextManager["Gateway"]):
 
         return call
 
-    def run_sql(self, statement: str, caller: Caller, *, explain: bool = False) -> Reply:
-        """Check a statement and run what is approved of it; with `explain`, only check."""
-        arguments = {"statement": statement, **({"explain": True} if explain else {})}
+    def run_sql(self, statement: str, caller: Caller, *, explain: bool = False, dialect: str = "") -> Reply:
+        """Check a statement and run what is approved of it; with `explain`, only check.
+
+        `dialect` is the one it is written in; empty for the contract's, or the engine's where that says nothing.
+        """
+        more: dict[str, Any] = {"explain": True} if explain else {}
+        arguments = {"statement": statement, **({"dialect": dialect} if dialect else {}), **more}
         return self.call_tool("run_sql", arguments, caller, question=statement)
 
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:

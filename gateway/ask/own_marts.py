@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.ask import replies
+from gateway.ask import replies, statements
 from gateway.ask.understand import understand
 from gateway.ask.vocabulary import EXPERIMENT_MARTS, Named, Vocabulary
 from gateway.ports import Plan, ToolCall
@@ -43,10 +43,11 @@ class OwnMartsPlanner:
 
     def plan(self, question: str, focus: dict[str, Any]) -> Plan:
         """Read one question. Raises UsageError where there is none."""
-        return replace(self._planned(question), focus=focus)
+        replies.readable(question)
+        typed = statements.read(question, focus, self._vocabulary)
+        return typed or replace(self._planned(question), focus=focus)
 
     def _planned(self, question: str) -> Plan:
-        replies.readable(question)
         reading = understand(question, self._vocabulary, "")
         if reading.refusal:
             return replies.refuse(reading.refusal)

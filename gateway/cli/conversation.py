@@ -43,6 +43,14 @@ class Conversation:
         self.last, self.focus = reply, reply.focus or self.focus
         return reply
 
+    def run(self, statement: str, dialect: str) -> Reply:
+        """Run a statement, which leaves what is being talked about as it was. An empty dialect is the contract's."""
+        reply = self.gateway.run_sql(statement, self.caller, dialect=dialect)
+        if reply.exit_code:
+            self.failures.append(reply.exit_code)
+        self.last = replace(reply, focus=dict(self.focus))
+        return self.last
+
     def use_population(self, population: str) -> None:
         """From now on, questions that don't name a population mean this one, whichever was named before."""
         self.caller = replace(self.caller, population=population)

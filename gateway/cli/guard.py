@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from gateway.cli.diagnostics import ExitCode
-from gateway.cli.options import Role
+from gateway.cli.options import Role, Written
 from gateway.cli.plain import json_plain
 from gateway.cli.session import session
 from gateway.errors import ContractError, UsageError
@@ -27,7 +27,10 @@ def guard(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help='JSON lines {"id", "sql"}; - reads them from stdin.')] = "-",
     semantic: Annotated[Path | None, typer.Option(help="Contract to check against.", metavar="FILE")] = None,
-    dialect: Annotated[Literal["duckdb", "clickhouse"], typer.Option(help="Dialect of the statements.")] = "duckdb",
+    dialect: Written = None,
+    engine: Annotated[
+        Literal["duckdb", "clickhouse"] | None, typer.Option(help="Engine they are for; the dialect's own without it.")
+    ] = None,
     role: Role = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if any is refused or unreadable.")] = False,
 ) -> int:
@@ -37,10 +40,12 @@ def guard(
     """
     from gateway.guard import check
 
-    policy = _policy(ctx, semantic, role)
+    policy, default = _policy(ctx, semantic, role)
+    written = dialect or default
+    speaks = engine or written
     refused = 0
     with _lines(file) as lines:
-        for verdict in verdicts(lines, lambda sql: check(sql, policy, dialect=dialect)):
+        for verdict in verdicts(lines, lambda sql: check(sql, policy, dialect=speaks, written=written)):
             sys.stdout.write(json_plain(json.dumps(verdict, ensure_ascii=False)) + "\n")
             sys.stdout.flush()
             refused += verdict["verdict"] != "approved"
@@ -98,14 +103,15 @@ def _id(request: object) -> Any:
     return request.get("id") if isinstance(request, dict) else None
 
 
-def _policy(ctx: typer.Context, semantic: Path | None, role: str | None) -> "Policy":
+def _policy(ctx: typer.Context, semantic: Path | None, role: str | None) -> "tuple[Policy, str]":
+    """The contract as the role sees it, and the dialect of statements that don't say."""
     from gateway.guard import Policy
     from gateway.semantic.load import load_contract
 
     settings = session(ctx).settings(semantic=semantic, role=role)
-    mapping = load_contract(settings.semantic).mapping()
+    contract = load_contract(settings.semantic)
     try:
-        return Policy.from_mapping(mapping, settings.role)
+        return Policy.from_mapping(contract.mapping(), settings.role), contract.dialect or "duckdb"
     except ValueError as error:
         raise ContractError(f"the contract can't be used: {error}") from error
 

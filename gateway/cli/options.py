@@ -14,6 +14,10 @@ Planner = Annotated[
     typer.Option(help="Who reads the question: rules, or the model that the settings name."),
 ]
 Role = Annotated[str | None, typer.Option(help="Role of the contract to ask as.", metavar="ROLE")]
+Written = Annotated[
+    Literal["duckdb", "clickhouse"] | None,
+    typer.Option(help="Dialect of what is checked; without it the contract's, or else the engine's."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ChartFile = Annotated[
     Path | None,

@@ -8,7 +8,8 @@ from typing import Final
 from gateway.cli.audit import event_lines
 from gateway.cli.conversation import POPULATIONS, Conversation
 from gateway.cli.plain import plain, plain_lines
-from gateway.cli.show import View, cards, reasons_of
+from gateway.cli.show import View, cards, reasons_of, reply_text
+from gateway.guard.check import DIALECTS
 from gateway.problems import did_you_mean
 
 
@@ -42,7 +43,11 @@ def _population(conversation: Conversation, _view: View, argument: str) -> str:
     return f"population: {current}" if current else "no population is set: you will be asked. /population itt sets one"
 
 
-def _sql(conversation: Conversation, _view: View, argument: str) -> str:
+def _sql(conversation: Conversation, view: View, argument: str) -> str:
+    if argument and argument != "all":
+        word, _, rest = argument.partition(" ")
+        dialect = word.casefold() if word.casefold() in DIALECTS else ""
+        return reply_text(conversation.run(rest.strip() if dialect else argument, dialect), view)
     queries = conversation.last.answer.queries if conversation.last else []
     approved = [query.approved for query in queries if query.approved]
     if not approved:
@@ -100,7 +105,9 @@ def _exit(_conversation: Conversation, _view: View, _argument: str) -> None:
 SLASH_COMMANDS: Final[Mapping[str, SlashCommand]] = MappingProxyType(
     {
         "/population": SlashCommand("/population [itt|exposed]", "show or set whom the numbers are about", _population),
-        "/sql": SlashCommand("/sql [all]", "the approved SQL of the last answer", _sql),
+        "/sql": SlashCommand(
+            "/sql [all | [DIALECT] SELECT …]", "the approved SQL of the last answer, or a statement to run", _sql
+        ),
         "/why": SlashCommand("/why", "what was understood, why it was refused, and the evidence in full", _why),
         "/audit": SlashCommand("/audit", "the audit record of the last answer", _audit),
         "/clear": SlashCommand("/clear", "forget what was being talked about", _clear),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import Role
+from gateway.cli.options import Role, Written
 from gateway.cli.output import Format, emit, show_table
 from gateway.cli.plain import plain, plain_lines
 from gateway.cli.session import Session, argument_text, caller, errors_as_json, opened, session
@@ -24,6 +24,7 @@ def sql(
     statement: Statement,
     explain: Explain = False,
     fmt: Annotated[Format, typer.Option("--format", help="How to write the result.")] = Format.TABLE,
+    dialect: Written = None,
     role: Role = None,
 ) -> int:
     """Run one statement through the guard."""
@@ -32,7 +33,7 @@ def sql(
     with errors_as_json(text, wanted=fmt is Format.JSON):
         settings = current.settings(role=role)
         with opened(settings) as gateway:
-            reply = gateway.run_sql(text, caller(settings, "cli.sql"), explain=explain)
+            reply = gateway.run_sql(text, caller(settings, "cli.sql"), explain=explain, dialect=dialect or "")
     from gateway.cli.show import narrate_reply, print_json
 
     if fmt is Format.JSON:

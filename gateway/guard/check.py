@@ -19,21 +19,25 @@ CACHE_SIZE: Final = 1024
 _BOUNDS: Final = frozenset({Rule.STATEMENT_TOO_LONG, Rule.TOO_MANY_TOKENS, Rule.TOO_DEEP, Rule.TOO_MANY_JOINS})
 """Rules that a statement can keep and its rendering break, which names every relation's columns."""
 
-_cache: OrderedDict[tuple[str, str, str], Approved | Refused] = OrderedDict()
+_cache: OrderedDict[tuple[str, str, str, str], Approved | Refused] = OrderedDict()
 _cache_lock = Lock()
 
 
-def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Refused:
-    """Decide on one statement. Never raises for anything that the text may hold; ValueError for an unknown dialect."""
-    if dialect not in DIALECTS:
-        raise ValueError(f"no dialect {dialect!r}; there are: {', '.join(DIALECTS)}")
-    key = (sql, dialect, policy.fingerprint)
+def check(sql: str, policy: Policy, *, dialect: str = "duckdb", written: str = "") -> Approved | Refused:
+    """Decide on one statement, for an engine that speaks `dialect`; it may be `written` in the other one.
+
+    Never raises for anything that the text may hold; ValueError for an unknown dialect.
+    """
+    key = (sql, dialect, written, policy.fingerprint)
     with _cache_lock:
         known = _cache.get(key)
         if known is not None:
             _cache.move_to_end(key)
             return known
-    verdict = _decide(sql, policy, dialect)
+    for name in (dialect, written or dialect):
+        if name not in DIALECTS:
+            raise ValueError(f"no dialect {name!r}; there are: {', '.join(DIALECTS)}")
+    verdict = _decide(sql, policy, dialect) if written in ("", dialect) else _other(sql, policy, dialect, written)
     with _cache_lock:
         _cache[key] = verdict
         while len(_cache) > CACHE_SIZE:
@@ -41,7 +45,17 @@ def check(sql: str, policy: Policy, *, dialect: str = "duckdb") -> Approved | Re
     return verdict
 
 
-def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
+def _other(sql: str, policy: Policy, dialect: str, written: str) -> Approved | Refused:
+    first = _decide(sql, policy, written)
+    if isinstance(first, Refused):
+        return first
+    from gateway.guard.translate import translated  # few statements need it
+
+    return translated(first, policy, dialect, lambda text, engine: _decide(text, policy, engine, of=first))
+
+
+def _decide(sql: str, policy: Policy, dialect: str, of: Approved | None = None) -> Approved | Refused:
+    """`of` is what the caller wrote in another dialect, approved there."""
     first = _look(sql, policy, dialect)
     report = first.report
     text = ""
@@ -52,7 +66,7 @@ def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
         return Refused(tuple(ordered), sql, policy.role, policy.fingerprint)
     return _mint(
         sql=text,
-        proposed=sql,
+        proposed=sql if of is None else of.proposed,
         dialect=dialect,
         role=policy.role,
         fingerprint=policy.fingerprint,
@@ -62,7 +76,7 @@ def _decide(sql: str, policy: Policy, dialect: str) -> Approved | Refused:
         pins=tuple(sorted(report.pins)),
         max_rows=policy.max_rows,
         max_seconds=policy.max_seconds,
-        warnings=tuple(report.warnings),
+        warnings=tuple(report.warnings) if of is None else of.warnings,
         own_limit=report.own_limit,
     )
 

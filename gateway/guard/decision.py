@@ -51,6 +51,8 @@ class Rule(StrEnum):
     RECURSION_NOT_ALLOWED = "recursion_not_allowed"
     RANGE_TOO_LARGE = "range_too_large"
     LIMIT_NOT_LITERAL = "limit_not_literal"
+    # translation: what it would mean to an engine of another dialect
+    DIALECT_DIFFERS = "dialect_differs"
     # the referee: what the engine's own parser says of the approved text
     REFEREE_DISAGREES = "referee_disagrees"
 

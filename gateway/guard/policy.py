@@ -33,6 +33,8 @@ class Column(NamedTuple):
     access: int
     additive: frozenset[str] | None
     """Columns over which it may be summed; empty for none, None where nothing restricts it."""
+    type: str = ""
+    """As the contract says; empty where it says nothing."""
 
 
 class Join(NamedTuple):
@@ -87,7 +89,8 @@ class Policy:
         assets = {}
         for key, asset in self.assets.items():
             columns = {
-                c.name: [c.access, None if c.additive is None else sorted(c.additive)] for c in asset.columns.values()
+                c.name: [c.access, None if c.additive is None else sorted(c.additive), c.type]
+                for c in asset.columns.values()
             }
             joins = sorted([join.to, sorted(join.on), join.cardinality] for join in asset.joins)
             assets[key] = [asset.name, columns, list(asset.grain), list(asset.pins), joins, asset.row_filter]
@@ -219,7 +222,7 @@ class _Reader:
             over = frozenset()
         elif additive not in (None, "all"):
             self.problems.append(f"{asset}.{name}: additive is none, all or a list of columns, found {additive!r}")
-        return Column(name, ACCESS.get(access, HIDDEN), over)
+        return Column(name, ACCESS.get(access, HIDDEN), over, str(spec.get("type") or ""))
 
     def _joins(
         self,

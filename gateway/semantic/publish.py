@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.errors import UsageError
 from gateway.problems import did_you_mean
-from gateway.semantic.model import Asset, Column, Contract, Role
+from gateway.semantic.model import Asset, Column, Contract, Dialect, Role
 
 AllowedAsset = tuple[str, bool, str, str, str]
 """asset_name, is_allowed_for_ai, grain, primary_keys, description: a row of dim_ai_allowed_assets."""
@@ -24,7 +24,7 @@ def model_context(contract: Contract, role: str) -> str:
     if role not in contract.roles:
         raise UsageError(f"no role named {role!r}." + did_you_mean(role, contract.roles, otherwise="There are"))
     spec, assets = contract.roles[role], contract.visible_to(role)
-    parts = ["# Marts", *_rules(spec)]
+    parts = ["# Marts", *_rules(spec, contract.dialect)]
     for name, asset in assets.items():
         parts += ["", f"## {name}", *_asset_lines(name, asset, assets, spec)]
     if contract.metrics:
@@ -58,8 +58,9 @@ def grain_in_words(asset: Asset) -> str:
     return "one row per " + " × ".join([*visible, *(["hidden key"] if hidden else [])])
 
 
-def _rules(role: Role) -> Iterator[str]:
-    yield "Only the marts and columns below exist. Write one SELECT, and nothing else."
+def _rules(role: Role, dialect: Dialect | None) -> Iterator[str]:
+    which = {"duckdb": " in DuckDB's dialect", "clickhouse": " in ClickHouse's dialect"}.get(dialect or "", "")
+    yield f"Only the marts and columns below exist. Write one SELECT{which}, and nothing else."
     yield "- A pinned column is fixed to one value (= 'x') or grouped by, wherever its mart is read."
     yield "- A measure is summed only over the columns after `sum over`; a measure without them is never summed."
     yield "- Columns marked `filter` stand only in conditions, those marked `aggregate` only inside aggregates."

@@ -123,15 +123,18 @@ class ToolContext:
             )
         return rows
 
-    def run(self, statement: str) -> Rows:
-        """Check and run a statement of the caller's. Raises RefusedError with every reason."""
-        self._needs(Action.STATEMENT)
-        return self._run(statement)
+    def run(self, statement: str, dialect: str = "") -> Rows:
+        """Check and run a statement of the caller's. Raises RefusedError with every reason.
 
-    def check(self, statement: str) -> Approved | Refused:
+        `dialect` is the one it is written in; without it the contract's or, where that says nothing, the engine's.
+        """
+        self._needs(Action.STATEMENT)
+        return self._run(statement, dialect or self.contract.dialect or "")
+
+    def check(self, statement: str, dialect: str = "") -> Approved | Refused:
         """The verdict on a statement of the caller's, written down; runs nothing."""
         self._needs(Action.STATEMENT)
-        return self._check(statement)
+        return self._check(statement, dialect or self.contract.dialect or "")
 
     def expression(self, text: str, asset: str, use: "Use", **names: Any) -> "Expression | Refused":
         """An expression of the caller's over one asset, as the guard renders it; a refusal is written down.
@@ -153,8 +156,8 @@ class ToolContext:
         if action not in self.may:
             raise PermissionError(f"this tool may not {action}: its `may` does not name it")
 
-    def _run(self, statement: str) -> Rows:
-        decision = self._check(statement)
+    def _run(self, statement: str, written: str = "") -> Rows:
+        decision = self._check(statement, written)
         if isinstance(decision, Refused):
             raise RefusedError(decision)
         record = self.queries[-1]
@@ -170,9 +173,9 @@ class ToolContext:
         limit = decision.max_rows if own is None else own
         return replace(rows, limit=limit, limit_source="role" if own is None else "caller")
 
-    def _check(self, statement: str) -> Approved | Refused:
+    def _check(self, statement: str, written: str = "") -> Approved | Refused:
         """The verdict of the guard and, where there is one, of the referee, written down; runs nothing."""
-        decision = check(statement, self.policy, dialect=self.engine.name)
+        decision = check(statement, self.policy, dialect=self.engine.name, written=written)
         if self.referee is not None and isinstance(decision, Approved):
             from gateway.guard.referee import refereed  # off by default
 

@@ -82,8 +82,9 @@ def test_people_and_writes_are_refused_here_too(question: str, rule: str) -> Non
     assert PLANNER.plan(question, {}).refusal_rule == rule
 
 
-def test_sql_is_sent_where_sql_goes() -> None:
-    assert "`gateway sql`" in PLANNER.plan("select * from tests", {}).question_back
+def test_sql_alone_is_run_and_with_words_around_it_is_sent_where_sql_goes() -> None:
+    assert PLANNER.plan("select * from tests", {}).calls == (ToolCall("run_sql", {"statement": "select * from tests"}),)
+    assert "`gateway sql`" in PLANNER.plan("my boss wants select test_id from tests", {}).question_back
 
 
 def test_no_question_is_a_usage_error_and_a_conversation_is_kept() -> None:

@@ -60,6 +60,8 @@ def test_clear_forgets_what_was_talked_about(world: Cli) -> None:
     [
         pytest.param("/sql", "FROM fct_experiment_results", id="the statement behind the answer"),
         pytest.param("/sql all", "FROM dim_experiments", id="every statement"),
+        pytest.param("/sql select count(*) as n from dim_metrics", "n: ", id="a statement"),
+        pytest.param("/sql clickhouse select uniqExact(metric_id) as n from dim_metrics", "n: ", id="a dialect"),
         pytest.param("/why", "7-day conversion (conversion_7d) · one_page_checkout", id="the evidence in full"),
         pytest.param("/audit", "channel: cli.chat", id="the record"),
         pytest.param("/help", "/population [itt|exposed]", id="the commands"),

@@ -135,3 +135,16 @@ def test_a_folder_instead_of_a_file_is_2(empty: Cli) -> None:
     result = empty("guard", "statements")
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("error: a folder, not a file: statements\n")
+
+
+def test_statements_of_one_dialect_are_checked_for_an_engine_of_the_other(empty: Cli) -> None:
+    stdin = lines(
+        {"id": "same", "sql": "select uniqExact(experiment_id) as n from dim_experiments"},
+        {"id": "other", "sql": "select median(n_variations) as m from dim_experiments"},
+    )
+    result = empty("guard", "--dialect", "clickhouse", "--engine", "duckdb", stdin=stdin)
+    same, other = map(json.loads, result.out.splitlines())
+    assert "COUNT(DISTINCT experiment_id)" in same["sql"]
+    assert [(reason["rule"], reason["line"], reason["column"]) for reason in other["violations"]] == [
+        ("dialect_differs", 1, 15)
+    ]

@@ -113,3 +113,12 @@ def test_a_statement_over_its_time_limit_is_5(copy_of_world: Cli) -> None:
 
 def test_one_row_is_one_row(world: Cli) -> None:
     assert world("sql", "select 1 as one").err.startswith("1 row · audit: ")
+
+
+def test_a_statement_may_be_in_the_other_dialect(world: Cli) -> None:
+    text = "select status, countIf(n_variations > 2) as n from dim_experiments group by status order by status"
+    same = text.replace("countIf(n_variations > 2)", "count(*) filter (where n_variations > 2)")
+    assert world("sql", "--dialect", "clickhouse", text).out == world("sql", same).out
+    refused = world("sql", "--dialect", "clickhouse", "select n_variations / n_variations as q from dim_experiments")
+    assert refused.code == 3
+    assert "dialect_differs at 1:8" in refused.err

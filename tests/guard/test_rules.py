@@ -10,7 +10,7 @@ from gateway.guard.rules import RULES, Statement
 from tests.guard import limits, world
 from tests.guard.corpora import Case, read
 
-AFTERWARDS = {Rule.RENDERING_CHANGED, Rule.REFEREE_DISAGREES}
+AFTERWARDS = {Rule.RENDERING_CHANGED, Rule.DIALECT_DIFFERS, Rule.REFEREE_DISAGREES}
 """Of what runs, not of what was written."""
 
 

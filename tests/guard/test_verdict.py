@@ -1,10 +1,11 @@
 """What a verdict says: places, hints, pins, caps, and that nobody else can make one."""
 
+import copy
 import dataclasses
 
 import pytest
 
-from gateway.guard import Approved, Refused, Rule, Violation, check
+from gateway.guard import Approved, Policy, Refused, Rule, Violation, check
 from tests.guard import world
 
 
@@ -139,11 +140,23 @@ def test_the_verdict_says_of_a_pin_that_only_keys_were_read() -> None:
     )
 
 
-def test_sum_over_a_rate_says_what_to_compute_it_from() -> None:
-    found = refused(
-        "select sum(uplift_abs) as s from fct_results where analysis_population = 'itt' and dimension = 'all'"
-    )
-    assert found[0].hint == "compute it from the sums of what it is made of"
+RATE = "select sum(uplift_abs) as s from fct_results where analysis_population = 'itt' and dimension = 'all'"
+
+
+def test_sum_over_a_rate_names_the_tool_that_is_right_where_there_is_its_mart() -> None:
+    contract = copy.deepcopy(world.CONTRACT)
+    assets = contract["assets"]
+    assets["fct_experiment_results"] = assets.pop("fct_results")
+    contract["roles"] = {"analyst": {"assets": "*"}}
+    for asset in assets.values():
+        asset.pop("joins", None)
+    verdict = check(RATE.replace("fct_results", "fct_experiment_results"), Policy.from_mapping(contract, "analyst"))
+    assert isinstance(verdict, Refused)
+    assert "use experiment_results" in verdict.violations[0].hint
+
+
+def test_sum_over_a_rate_of_other_marts_is_sent_to_what_the_rate_is_made_of() -> None:
+    assert refused(RATE)[0].hint == "compute it from the sums of what it is made of"
 
 
 def test_an_undeclared_join_names_the_declared_one() -> None:

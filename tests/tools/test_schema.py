@@ -79,6 +79,7 @@ def test_the_openai_shape_is_name_description_and_parameters() -> None:
                 "type": "object",
                 "properties": {
                     "statement": {"type": "string"},
+                    "dialect": {"enum": ["duckdb", "clickhouse"], "type": "string"},
                     "explain": {"description": "only check, run nothing", "type": "boolean"},
                 },
                 "required": ["statement"],
