@@ -234,14 +234,15 @@ unit_values as {{ "materialized " if part == "caps" }}(
 {%- if part == "caps" %}
 amounts as (
     {%- for metric in metrics %}{{ "union all" if not loop.first }}
-    select {{ loop.index0 }} as metric, value_{{ loop.index0 }} as amount, count(*) as n
+    select {{ loop.index0 }} as metric, value_{{ loop.index0 }} as amount, {{ number("count(*)") }} as n
     from unit_values
     group by value_{{ loop.index0 }}
     union all
     select
         {{ loop.index0 }} as metric,
-        0.0 as amount,
-        (select count(*) from units where is_counted) - (select count(*) from unit_values) as n
+        {{ number("0") }} as amount,
+        (select {{ number("count(*)") }} from units where is_counted)
+            - (select {{ number("count(*)") }} from unit_values) as n
     {%- endfor %}
 ),
 ranked as (

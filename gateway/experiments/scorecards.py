@@ -175,9 +175,7 @@ class Scorecards:
         return Shown(found.document())
 
     def _kept(self, scorecard: Scorecard, definition: Definition) -> Kept:
-        return Kept(
-            scorecard.payload(), scorecard.asked.as_of, self.now(), definition.ended_at, definition.closes_at()
-        )
+        return Kept(scorecard.payload(), scorecard.asked.as_of, self.now(), definition.ended_at, definition.closes_at())
 
     def _place(self, request: Request) -> str:
         return self.keeper.place(request.experiment_id, request.kind)

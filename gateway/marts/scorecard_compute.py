@@ -66,9 +66,7 @@ class Scorecard:
         return found if self.series is None else found | self.series.payload()
 
 
-def compute(
-    source: Source, asked: Asked, marts_sql: Path, *, method: str, timeseries: bool = False
-) -> Scorecard:
+def compute(source: Source, asked: Asked, marts_sql: Path, *, method: str, timeseries: bool = False) -> Scorecard:
     """Run the statement and judge what it gives. Raises EngineError where the engine fails."""
     asked = _capped(source, asked, marts_sql)
     rows = source.rows(statement(asked, marts_sql, engine=source.engine))

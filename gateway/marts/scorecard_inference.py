@@ -74,14 +74,10 @@ def infer(
         running=running,
         lift_method=method,
     )
-    return {
-        (pair.metric.metric_id, pair.arm): _inference(compared, i, pair, method) for i, pair in enumerate(pairs)
-    }
+    return {(pair.metric.metric_id, pair.arm): _inference(compared, i, pair, method) for i, pair in enumerate(pairs)}
 
 
-def _pairs(
-    metrics: Sequence[MetricSpec], results: Sequence[MetricResult], control: str | None
-) -> Iterator[_Pair]:
+def _pairs(metrics: Sequence[MetricSpec], results: Sequence[MetricResult], control: str | None) -> Iterator[_Pair]:
     for metric, result in zip(metrics, results, strict=True):
         base = result.variants.get(control or "", ArmTotals(0)).stats()
         for arm, totals in result.variants.items():
