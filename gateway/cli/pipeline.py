@@ -81,10 +81,12 @@ class Pipeline:
         return str(self.gold)
 
     def seed(self, world: World) -> "SeedReport":
-        """Write the demo world's sources."""
+        """Write the demo world's sources. Scorecards of earlier ones go: they were of other events."""
+        from gateway.adapters.scorecard_files import ScorecardFiles
         from gateway.marts.synthetic import seed
 
         self._forget()
+        ScorecardFiles(self.settings.home / "scorecards").forget()
         with step("seeding", quiet=self.session.quiet) as progress:
             return seed(self.warehouse, seeds=folder("seeds"), progress=progress, **asdict(world))
 

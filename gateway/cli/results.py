@@ -52,7 +52,7 @@ def results(
     """
     current = session(ctx)
     written = Format.JSON if as_json else fmt or (Format.TABLE if sys.stdout.isatty() else Format.JSON)
-    with errors_as_json(f"scorecard of {experiment}", wanted=written is Format.JSON):
+    with errors_as_json(f"scorecard of {experiment}", wanted=as_json or fmt is Format.JSON):
         shown = _shown(current, experiment, as_of, population, timeseries=timeseries, method=method, refresh=refresh)
     if written is Format.JSON:
         emit_json(shown.document)

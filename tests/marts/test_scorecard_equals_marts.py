@@ -22,6 +22,9 @@ from tests.marts.world import END, START, World
 
 POPULATIONS: tuple[Literal["itt", "exposed"], ...] = ("itt", "exposed")
 COLUMNS = ("n", "sum", "sum_squares", "m2", "denominator_m2", "cross_m2", "denominator_mean")
+INFERENCE = {
+    "lift": "uplift_rel", "ci_low": "lift_ci_low", "ci_high": "lift_ci_high", "chance_to_win": "chance_to_win",
+}  # fmt: skip
 MOMENT, DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
@@ -35,6 +38,9 @@ def assert_equal(source: Source, warehouse: Path) -> int:
                 card = scorecard(source, experiment, population)
                 stored = _stored(marts.con, experiment, population)
                 assert _measured(card) == close(stored), (experiment, population)
+                inferred = _stored_inference(marts.con, experiment, population)
+                shown = {key: value for key, value in _inferred(card).items() if key in inferred}
+                assert shown == close(inferred), (experiment, population)
                 assert _split(card) == close(_stored_split(marts.con, experiment, population)), (experiment, population)
                 arms += len(stored) // len(COLUMNS)
     return arms
@@ -69,6 +75,27 @@ def _stored(con: duckdb.DuckDBPyConnection, experiment: str, population: str) ->
         [experiment, population],
     ).fetchall()
     return {(row[0], row[1], name): nan(value) for row in rows for name, value in zip(COLUMNS, row[2:], strict=True)}
+
+
+def _inferred(card: Scorecard) -> dict[tuple[str, str, str], float]:
+    """What is shown of each treatment: NaN where it is null."""
+    found: dict[tuple[str, str, str], float] = {}
+    for metric in card.summary.payload()["metrics"]:
+        for variation, shown in metric["inference"].items():
+            for name in INFERENCE:
+                found[metric["metric_id"], variation, name] = nan((shown or {}).get(name))
+    return found
+
+
+def _stored_inference(con: duckdb.DuckDBPyConnection, experiment: str, population: str) -> dict[Any, float]:
+    """Of what is not adjusted. The marts show the chance also where the lift has no interval."""
+    columns = ", ".join(f"case when lift_ci_low is not null then {column} end" for column in INFERENCE.values())
+    rows = con.execute(
+        f"select metric_id, variation_id, {columns} from fct_experiment_results"
+        " where experiment_id = ? and analysis_population = ? and dimension = 'all' and estimator = 'unadjusted'",
+        [experiment, population],
+    ).fetchall()
+    return {(row[0], row[1], name): nan(value) for row in rows for name, value in zip(INFERENCE, row[2:], strict=True)}
 
 
 def _split(card: Scorecard) -> dict[str, Any]:
