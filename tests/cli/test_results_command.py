@@ -1,7 +1,6 @@
 """`gateway results`: the payload on stdout, its state on stderr, and an exit code that says whether it is fresh."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import writing
 from gateway.adapters.sqlite_audit import SqliteAudit
 from gateway.cli.results import moment
-from gateway.marts.clickhouse_publish import _load
+from gateway.marts.clickhouse.loading import load_sources
+from gateway.marts.clickhouse.server import Server
 from gateway.marts.scorecard_source import WAREHOUSE
-from gateway.marts.warehouse import warehouse_session
 from tests.cli.conftest import Cli, Result, succeed
-from tests.marts.scorecards import READ
 
 WINNER = "one_page_checkout"
 
@@ -182,11 +180,8 @@ def test_every_request_is_in_the_audit_log(world: Cli) -> None:
 def test_on_clickhouse_it_is_read_where_the_sources_are(world: Cli, tmp_path: Path, chdb_folder: Path) -> None:
     url = f"chdb://{chdb_folder}?database=asked"
     address = Address.parse(url)
-    with writing(address) as client, tempfile.TemporaryDirectory() as folder:
-        client.command(f"CREATE DATABASE asked{WAREHOUSE}")
-        with warehouse_session(world.home / "warehouse.duckdb", read_only=True) as con:
-            for table, order in READ.items():
-                _load(con, client, f"asked{WAREHOUSE}", table, order, Path(folder))
+    with writing(address) as client:
+        load_sources(Server.of(client, "asked"), world.home / "warehouse.duckdb")
     there = Cli(tmp_path)
     settings = {"GATEWAY_ENGINE": "clickhouse", "GATEWAY_CLICKHOUSE_URL": url}
     found = payload(there("results", WINNER, "--population", "itt", **settings))

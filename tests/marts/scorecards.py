@@ -7,11 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import duckdb
 import pytest
 
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import writing
-from gateway.marts.clickhouse_publish import _load
+from gateway.marts.clickhouse.server import Server
+from gateway.marts.clickhouse.server import table as named
+from gateway.marts.clickhouse.tables import Shape, create, nullable, type_of
 from gateway.marts.scorecard_compute import Scorecard, compute
 from gateway.marts.scorecard_definition import Source, read_definition
 from gateway.marts.scorecard_query import Asked
@@ -49,14 +52,29 @@ def on_clickhouse(address: Address) -> Sources:
         with writing(address) as client, tempfile.TemporaryDirectory() as folder:
             client.command(f"DROP DATABASE IF EXISTS {database}")
             client.command(f"CREATE DATABASE {database}")
+            server = Server.of(client, address.database)
             with warehouse_session(warehouse, read_only=True) as con:
                 for table, order in READ.items():
-                    _load(con, client, database, table, order, Path(folder))
+                    _load(server, con, table, order, Path(folder))
             with clickhouse_source(client, address.database) as source:
                 yield source
             client.command(f"DROP DATABASE {database}")
 
     return opened
+
+
+def _load(server: Server, con: duckdb.DuckDBPyConnection, source: str, order: tuple[str, ...], folder: Path) -> None:
+    """One source table as somebody else would have it there: every column nullable that is no key."""
+    columns = {
+        str(column): type_of(str(kind), source) if column in order else nullable(type_of(str(kind), source))
+        for column, kind in con.execute(
+            "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index", [source]
+        ).fetchall()
+    }
+    create(server, server.warehouse, source, Shape(columns, order))
+    file = folder / f"{source}.parquet"
+    con.execute(f"copy {source} to '{file}' (format parquet)")
+    server.load(named(server.warehouse, source), file)
 
 
 def scorecard(
