@@ -172,6 +172,9 @@ def _metric_values(ctx: ToolContext, arguments: QueryMartsArguments) -> ToolResu
     mart's keys is named."""
     if not arguments.metrics:
         raise UsageError("neither a mart nor metrics", hint="name a mart with its columns, or metric_ids")
+    if ARMS not in ctx.contract.visible_to(ctx.policy.role):
+        message = f"role {ctx.policy.role!r} has no mart that holds the values of metrics in every arm"
+        raise UsageError(message, hint="call experiment_results, or name a mart with its columns")
     cuts = [name for name in arguments.dimensions if name not in _KEYS]
     if len(cuts) > 1:
         raise UsageError(f"segments are not crossed: {' and '.join(cuts)}", hint="one dimension at a time")

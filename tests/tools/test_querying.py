@@ -254,6 +254,13 @@ def test_a_semantic_query_that_does_not_fit_is_said(demo: Demo, arguments: dict[
     assert error.value.message.startswith(message)
 
 
+@pytest.mark.parametrize("filters", [[], ["n_users > 100"]])
+def test_a_role_without_the_arms_is_told_what_to_call_instead(demo: Demo, filters: list[str]) -> None:
+    with pytest.raises(UsageError, match="role 'viewer' has no mart that holds the values of metrics") as error:
+        demo.call("query_marts", role="viewer", metrics=["conversion_7d"], filters=filters)
+    assert error.value.hint == "call experiment_results, or name a mart with its columns"
+
+
 def test_no_rows_of_a_known_metric_are_no_error(demo: Demo) -> None:
     filters = ["experiment_id = 'nowhere'"]
     assert demo.call("query_marts", metrics=["conversion_7d"], filters=filters).table.rows == []
