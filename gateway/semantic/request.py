@@ -13,8 +13,10 @@ ROWS: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An expression over the asset's columns as SQL of the engine's dialect: what the guard rendered, never a caller's
-    own text."""
+    """An expression over the asset's columns as SQL of one dialect: what the guard rendered, never a caller's own text.
+
+    All of a request are of the same dialect, in which it is compiled.
+    """
 
     sql: str
 
@@ -37,3 +39,9 @@ class SemanticRequest:
     group_by: tuple[str, ...] = ()
     computed: tuple[tuple[Written, str], ...] = ()
     """(expression, alias): of each row beside plain `columns`; of aggregates where it groups or has no columns."""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether some of it is SQL, and so of a dialect."""
+        parts = (*self.filters, *(term for term, _ in self.order_by), *(made for made, _ in self.computed))
+        return any(isinstance(part, Written) for part in parts)

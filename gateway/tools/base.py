@@ -111,7 +111,8 @@ class ToolContext:
         Compiled for the whole contract: what the role does not have is for the guard to refuse, on record.
         """
         self._needs(Action.QUERY)
-        return self._run(compile_request(request, self.contract, self.engine.name))
+        dialect = self._spoken if request.is_written else self.engine.name
+        return self._run(compile_request(request, self.contract, dialect), dialect)
 
     def query_all(self, request: SemanticRequest) -> Rows:
         """The same, for answers that would be wrong from some of the rows. Raises UsageError where they were cut."""
@@ -129,15 +130,17 @@ class ToolContext:
         `dialect` is the one it is written in; without it the contract's or, where that says nothing, the engine's.
         """
         self._needs(Action.STATEMENT)
-        return self._run(statement, dialect or self.contract.dialect or "")
+        return self._run(statement, dialect or self._spoken)
 
     def check(self, statement: str, dialect: str = "") -> Approved | Refused:
         """The verdict on a statement of the caller's, written down; runs nothing."""
         self._needs(Action.STATEMENT)
-        return self._check(statement, dialect or self.contract.dialect or "")
+        return self._check(statement, dialect or self._spoken)
 
     def expression(self, text: str, asset: str, use: "Use", **names: Any) -> "Expression | Refused":
         """An expression of the caller's over one asset, as the guard renders it; a refusal is written down.
+
+        It is of the contract's dialect or, where that says nothing, of the engine's, as statements are.
 
         `names` are those of `check_expression`. Raises ContractError for an asset that the role does not have.
         """
@@ -147,10 +150,15 @@ class ToolContext:
         known = self.policy.assets.get(asset.lower())
         if known is None:
             raise ContractError(f"role {self.policy.role!r} has no mart {asset!r}, which this answer is made from")
-        found = check_expression(text, known, self.policy, use, dialect=self.engine.name, **names)
+        found = check_expression(text, known, self.policy, use, dialect=self._spoken, **names)
         if isinstance(found, Refused):
             self.queries.append(QueryRecord(query_info(found)))
         return found
+
+    @property
+    def _spoken(self) -> str:
+        """The dialect of what callers write, unless they say."""
+        return self.contract.dialect or self.engine.name
 
     def _needs(self, action: Action) -> None:
         if action not in self.may:

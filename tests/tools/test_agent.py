@@ -93,7 +93,11 @@ def test_an_approved_statement_is_told_once_as_it_ran(demo: Demo) -> None:
         pytest.param(
             "run_sql",
             {"statement": "select 1", "limit": 3},
-            {"rule": "bad_argument", "token": "limit", "hint": "it takes statement, explain"},
+            {
+                "rule": "bad_argument",
+                "token": "limit",
+                "hint": f"it takes {', '.join(registry.TOOLS['run_sql'].arguments.model_fields)}",
+            },
             id="argument",
         ),
         pytest.param(

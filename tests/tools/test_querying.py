@@ -299,3 +299,31 @@ def test_the_same_queries_are_approved_in_clickhouses_dialect(demo: Demo, argume
     registry.call("query_marts", arguments, ctx)
     assert [approved.dialect for approved in engine.ran] == ["clickhouse"]
     assert [record.info.verdict for record in ctx.queries] == ["approved"]
+
+
+def test_expressions_are_written_in_the_contracts_dialect(demo: Demo) -> None:
+    """A backslash keeps a quote open in one dialect, and is a letter in the other: the engine's is not what is read."""
+    engine = Unplugged()
+    contract = demo.gateway.contract.model_copy(update={"dialect": "duckdb"})
+    ctx = ToolContext(engine, contract, demo.context().policy)
+    arguments = {
+        "asset": "dim_experiments",
+        "columns": ["name"],
+        "filters": [r"name = 'x\'"],
+        "order_by": ["name desc"],
+    }
+    registry.call("query_marts", arguments, ctx)
+    (approved,) = engine.ran
+    assert approved.dialect == "clickhouse"
+    assert r"(name = 'x\\')" in approved.sql
+
+
+def test_an_expression_of_another_dialect_than_the_contracts_is_refused(demo: Demo) -> None:
+    contract = demo.gateway.contract.model_copy(update={"dialect": "clickhouse"})
+    ctx = ToolContext(demo.gateway.engine, contract, demo.context().policy)
+    arguments = {"asset": "dim_experiments", "columns": ["name"], "filters": ["list_contains(['x'], name)"]}
+    with pytest.raises(RefusedError) as error:
+        registry.call("query_marts", arguments, ctx)
+    assert [violation.rule for violation in error.value.refused.violations] == [Rule.FUNCTION_NOT_ALLOWED]
+    arguments["filters"] = ["coalesce(name, 'x') = 'Price badges'"]
+    assert registry.call("query_marts", arguments, ctx).table.rows
