@@ -15,7 +15,7 @@ from gateway.answer import Answer, Evidence, Table
 from gateway.ask import facts, numerals
 from gateway.ask.claims import CAVEAT, Known, borne_out
 from gateway.ask.facts import EFFECTS, Fact, Kind
-from gateway.ask.matches import Place, matches
+from gateway.ask.matches import Facts, Place, matches
 from gateway.ask.mentions import Names
 from gateway.ask.numerals import Day, Quantity
 from gateway.guard.provenance import measured
@@ -26,6 +26,8 @@ CLAIM: Final = "a sentence that says more than the evidence does"
 _TELLING_DAYS: Final = ("experiment_health", "experiment_trend")
 _MOST_KEPT: Final = 200
 """Rows of a table that later questions may quote from."""
+_MOST_NUMBERS: Final = 40
+"""In one sentence: more of them is no prose."""
 _YOURS: Final = re.compile(r"(?i)\byour?\b|\basked\b")
 
 
@@ -37,7 +39,7 @@ class Grounding:
     """Of the statements that were approved."""
     names: Names = field(default_factory=Names)
     evidence: list[Evidence] = field(default_factory=list)
-    _facts: list[Fact] = field(default_factory=list)
+    _facts: Facts = field(default_factory=Facts)
     _days: set[date] = field(default_factory=set)
     _calls: list[ToolCall] = field(default_factory=list)
     _users: set[tuple[str, str]] = field(default_factory=set)
@@ -64,8 +66,8 @@ class Grounding:
         if answer.status != "answered":
             return
         table = self._measured(answer) if _is_written(call) else answer.table
-        self._take(call.tool, answer.evidence, table, answer.text)
         self._calls.append(call)
+        self._take(call.tool, answer.evidence, table, answer.text)
         table = table.model_copy(update={"rows": table.rows[:_MOST_KEPT]})
         told = Answer(status="answered", evidence=answer.evidence, table=table)
         self._kept.append({"tool": call.tool, "level": call.arguments.get("level"), "answer": told.model_dump()})
@@ -74,8 +76,8 @@ class Grounding:
         """What earlier questions of the conversation came to."""
         for item in learned:
             answer = Answer.model_validate(item["answer"])
-            self._take(str(item["tool"]), answer.evidence, answer.table, "")
             self._calls.append(ToolCall(str(item["tool"]), {"level": item.get("level")}))
+            self._take(str(item["tool"]), answer.evidence, answer.table, "")
 
     def kept(self) -> list[dict[str, Any]]:
         """What was learned, for `recall`."""
@@ -85,7 +87,7 @@ class Grounding:
         """Why a sentence may not be shown; empty where it may."""
         masked = self.names.masked(sentence)
         read = numerals.read(masked)
-        if read.unreadable or not all(self._is_known_day(day) for day in read.days):
+        if read.unreadable or len(read.quantities) > _MOST_NUMBERS or not all(self._is_known_day(day) for day in read.days):
             return NUMBER
         doubtful = False
         for item in read.quantities:
@@ -115,9 +117,7 @@ class Grounding:
 
     def holds(self, value: float) -> bool:
         """Whether a number is the user's, or a value that a tool returned: not one that a model made up."""
-        return abs(value) in self._given or any(
-            abs(value - fact.value) <= 1e-9 * abs(fact.value) for fact in self._facts
-        )
+        return abs(value) in self._given or self._facts.hold(value)
 
     def _take(self, tool: str, evidence: Sequence[Evidence], table: Table, text: str) -> None:
         answer = Answer(status="answered", evidence=list(evidence), table=table)
@@ -127,6 +127,7 @@ class Grounding:
         for item in evidence:
             self._facts += facts.of_evidence(item)
         self._facts += facts.counts(self.evidence)
+        self._facts += facts.levels(self._calls)
         found = list(facts.of_table(table, planned=tool == "plan_experiment"))
         self._facts += found
         self._days |= set(facts.days_of(table))
@@ -153,8 +154,7 @@ class Grounding:
         return columns if len(columns) == len(answer.table.columns) else ()
 
     def _facts_of(self, item: Quantity, place: Place) -> list[Fact]:
-        known = [*self._facts, *facts.levels(self._calls)]
-        found = [fact for fact in known if matches(item, fact, place)]
+        found = [fact for fact in self._facts.near(item) if matches(item, fact, place)]
         if not place.is_planning:
             found = [fact for fact in found if fact.kind is not Kind.PLANNED]
         return found or [Fact(float(item.value), Kind.DAYS)] * self._is_known_year(item)

@@ -1,6 +1,9 @@
 """Whether a number in a sentence is a value of the evidence: the same, rounded, in its unit, with its sign."""
 
+import math
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -44,6 +47,52 @@ _DONE: Final = re.compile(
     r"(?i)\b(?:rose|increased|grew|gained|fell|dropped|declined|decreased|improved|won|beat"
     r"|measured|was|were)\b"
 )
+
+
+class Facts:
+    """Values in the order of their size, so that a number is held only against those that it could be."""
+
+    def __init__(self) -> None:
+        self._all: set[Fact] = set()
+        self._sorted: list[Fact] | None = None
+        self._sizes: list[float] = []
+
+    def __iadd__(self, facts: Iterable[Fact]) -> Self:
+        self._all.update(fact for fact in facts if math.isfinite(fact.value))
+        self._sorted = None
+        return self
+
+    def near(self, item: Quantity) -> Iterator[Fact]:
+        """The facts that a number may stand for, by their size in any unit that it may be in; and every p-value."""
+        ordered = self._ordered()
+        shown, step = float(item.value), float(item.step)
+        sizes = (
+            (shown, step),  # as it stands
+            (shown / 100, step / 100),  # percent, points
+            (shown / 10_000, step / 10_000),  # basis points
+            (1 - shown / 100, step / 100),  # a level of significance
+            (shown - 1, max(step, _NEAR * shown)),  # times
+        )
+        places = {place for size, room in sizes for place in self._between(abs(size), room)}
+        yield from (ordered[place] for place in places)
+        if item.bound:
+            yield from (fact for fact in ordered if fact.kind is Kind.P)
+
+    def hold(self, value: float) -> bool:
+        """Whether a value is among them."""
+        ordered = self._ordered()
+        near = self._between(abs(value), 0.0)
+        return any(abs(ordered[place].value - value) <= _DUST * abs(value) for place in near)
+
+    def _between(self, size: float, room: float) -> range:
+        room = max(room, 2 * _NEAR * size) * (1 + _DUST) + _DUST * size
+        return range(bisect_left(self._sizes, size - room), bisect_right(self._sizes, size + room))
+
+    def _ordered(self) -> list[Fact]:
+        if self._sorted is None:
+            self._sorted = sorted(self._all, key=lambda fact: abs(fact.value))
+            self._sizes = [abs(fact.value) for fact in self._sorted]
+        return self._sorted
 
 
 @dataclass(frozen=True, slots=True)

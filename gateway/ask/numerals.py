@@ -122,7 +122,7 @@ def read(text: str) -> Read:
     odd = next((left[item.start : item.end] for item in spelt_out if item.value is None), "")
     found = sorted([*_literals(left), *_from_words(left, spelt_out)], key=lambda item: item.start)
     found = _ratios(left, [replace(item, sign=_sign(left, item), bound=_bound(left, item)) for item in found])
-    found = [replace(item, inherits=_inherited(left, found, place)) for place, item in enumerate(found)]
+    found = _with_units_of_ranges(left, found)
     found = [item for item in found if not (item.spelt and item.value == 1 and not item.unit and not item.inherits)]
     return Read(tuple(found), days, odd or _leftover(_without(left, found)))
 
@@ -260,12 +260,16 @@ def _ratios(text: str, found: list[Quantity]) -> list[Quantity]:
     return made
 
 
-def _inherited(text: str, found: Sequence[Quantity], place: int) -> str:
-    """The unit that a range says once, at its end."""
-    item, after = found[place], found[place + 1] if place + 1 < len(found) else None
-    if item.unit or after is None or not _RANGE.match(text[item.end : after.start]):
-        return ""
-    return after.unit or _inherited(text, found, place + 1)
+def _with_units_of_ranges(text: str, found: Sequence[Quantity]) -> list[Quantity]:
+    """Numbers with the unit that a range says once, at its end."""
+    made: list[Quantity] = []
+    for item in reversed(found):
+        after = made[-1] if made else None
+        unit = (after.unit or after.inherits) if after is not None else ""
+        if after is not None and unit and not item.unit and _RANGE.match(text[item.end : after.start]):
+            item = replace(item, inherits=unit)
+        made.append(item)
+    return made[::-1]
 
 
 def _without(text: str, taken: Sequence[Quantity | Day]) -> str:

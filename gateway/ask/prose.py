@@ -12,7 +12,11 @@ from typing import Final
 
 LONGEST: Final = 2_000
 """Characters of one sentence: what is longer is no sentence."""
-_END: Final = re.compile(r"(?P<stop>[.!?…。！？]+[\"'’”)\]*_]*)(?P<gap>\s+)(?=\S)|(?P<line>\s*\n\s*)(?=\S)")
+_END: Final = re.compile(r"(?<![.!?…。！？])(?P<stop>[.!?…。！？]+[\"'’”)\]*_]*)(?P<gap>\s)(?=\S)|(?P<line>\n)(?=\S)")
+"""White space has been squeezed to one character before."""
+_RUNS: Final = re.compile(r"\s+|\S+")
+_TAIL: Final = 64
+"""Characters before the end of what has come in which an end of a sentence may not be whole yet."""
 _ABBREVIATIONS: Final = frozenset(
     ("vs", "approx", "ca", "cf", "e.g", "i.e", "eg", "ie", "no", "fig", "resp", "incl", "p")
 )
@@ -41,28 +45,43 @@ class Sentences:
 
     def __init__(self) -> None:
         self._held = ""
+        self._looked = 0
+        """How far into what is held no sentence ends."""
         self._line = True
         self._skipping = False
 
     def take(self, text: str) -> Iterator[Piece]:
         """The sentences that this piece of text completes."""
-        self._held += text
+        self._hold(text)
         start = 0
-        for found in _END.finditer(self._held):
-            following = self._held[found.end() :]
-            if found["stop"] and following[0].islower() and not _WORD_END.search(following):
+        for found in _END.finditer(self._held, self._looked):
+            following = self._held[found.end() : found.end() + _TAIL]
+            if found["stop"] and following[0].islower() and not _WORD_END.search(following) and len(following) < _TAIL:
+                self._looked = found.start()
                 break  # an id begins a sentence, another word in small letters does not: this one is not whole yet
             if found["stop"] and not _ends(self._held[start : found.start("gap")], following):
                 continue
             yield from self._whole(self._held[start : found.end()], "\n" in found.group())
             start = found.end()
-        self._held = self._held[start:]
+        else:
+            self._looked = max(start, len(self._held) - _TAIL)
+        self._held, self._looked = self._held[start:], self._looked - start
         if len(self._held) > LONGEST:
-            self._skipping, self._held = True, ""
+            self._skipping, self._held, self._looked = True, "", 0
+
+    def _hold(self, text: str) -> None:
+        """Take a piece in, runs of white space as one blank or one line break."""
+        for run in _RUNS.findall(text):
+            if not run.isspace():
+                self._held += run
+            elif self._held[-1:] in (" ", "\n"):
+                self._held = self._held[:-1] + ("\n" if "\n" in run else self._held[-1])
+            else:
+                self._held += "\n" if "\n" in run else " "
 
     def rest(self) -> Iterator[Piece]:
         """What is left, when nothing more comes for now."""
-        held, self._held = self._held, ""
+        held, self._held, self._looked = self._held, "", 0
         yield from self._whole(held, True)
 
     def _whole(self, raw: str, breaks: bool) -> Iterator[Piece]:
