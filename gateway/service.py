@@ -150,15 +150,15 @@ class Gateway(AbstractContextManager["Gateway"]):
             return replace(draft, answer=_without_model(draft.answer, error), error=_sentence(error))
         finally:
             request.model = talk.record(agent.name)
-        request.plan = talk.plan(answer, ctx)
+        request.plan = talk.plan(answer)
         return _Draft(answer)
 
-    def _called(self, request: _Request) -> Callable[[ToolCall], Answer]:
+    def _called(self, request: _Request) -> Callable[[ToolCall, dict[str, Any]], Answer]:
         """Makes a model's calls, by the path of any other agent's: what it may not ask is refused."""
         caller = replace(request.caller, channel=f"{request.caller.channel}.model")
 
-        def call(wanted: ToolCall) -> Answer:
-            return self._call(wanted, caller, request.question, request.ledger).answer
+        def call(wanted: ToolCall, wording: dict[str, Any]) -> Answer:
+            return self._call(Plan(calls=(wanted,), focus=wording), caller, request.question, request.ledger).answer
 
         return call
 
@@ -173,10 +173,10 @@ class Gateway(AbstractContextManager["Gateway"]):
 
     def call_tool(self, name: str, arguments: Mapping[str, Any], caller: Caller, *, question: str = "") -> Reply:
         """Call one tool of the registry."""
-        return self._call(ToolCall(name, dict(arguments)), caller, question, self._ledger(caller))
+        plan = Plan(calls=(ToolCall(name, dict(arguments)),))
+        return self._call(plan, caller, question, self._ledger(caller))
 
-    def _call(self, wanted: ToolCall, caller: Caller, question: str, ledger: Ledger) -> Reply:
-        plan = Plan(calls=(wanted,))
+    def _call(self, plan: Plan, caller: Caller, question: str, ledger: Ledger) -> Reply:
         return self._reply(_Request(question, caller, plan, ledger), lambda ctx: _carried_out(plan, ctx))
 
     def _ledger(self, caller: Caller) -> Ledger:

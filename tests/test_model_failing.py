@@ -107,6 +107,15 @@ def test_alerts_come_before_prose_and_calls_before_both(demo: Demo) -> None:
     assert live.split() == reply.answer.text.split(), "what was shown is the answer"
 
 
+def test_a_broken_split_leads_an_answer_from_memory_too(demo: Demo) -> None:
+    results = call("experiment_results", experiment_id="pin_leaderboard_carousel", population="itt")
+    with asking(demo, results, say("It can't be trusted."), say("As I said.")) as (gateway, _):
+        first = gateway.ask("Did the carousel work?", demo.caller("itt"))
+        second = gateway.ask("Say it again?", demo.caller("itt"), first.focus)
+    assert second.answer.text.startswith("Sample ratio mismatch in pin_leaderboard_carousel")
+    assert second.answer.text.endswith("As I said.")
+
+
 @dataclass
 class Breaking:
     """A log that takes no event any more; everything else is the log that it stands for."""

@@ -87,7 +87,9 @@ class Grounding:
         """Why a sentence may not be shown; empty where it may."""
         masked = self.names.masked(sentence)
         read = numerals.read(masked)
-        if read.unreadable or len(read.quantities) > _MOST_NUMBERS or not all(self._is_known_day(day) for day in read.days):
+        if read.unreadable or len(read.quantities) > _MOST_NUMBERS:
+            return NUMBER
+        if not all(self._is_known_day(day) for day in read.days):
             return NUMBER
         doubtful = False
         for item in read.quantities:

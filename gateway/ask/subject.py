@@ -1,29 +1,41 @@
-"""What a conversation is about after a model's calls, in the words of the offline planner.
-
-With it the answer's cards know how its metrics read, and a follow-up makes sense also where the model is gone.
-"""
+"""What a model's calls are about, in the offline planner's words: how metrics read, what a follow-up leans on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gateway.ask import focus as kept
 from gateway.ask.focus import Focus
+from gateway.ask.memory import KEY
 from gateway.ask.vocabulary import Vocabulary
 from gateway.errors import GatewayError
 from gateway.ports import ToolCall
 from gateway.tools.base import ToolContext
 
 
-def subject(calls: Sequence[ToolCall], before: Mapping[str, Any], ctx: ToolContext) -> dict[str, Any]:
-    """The focus that these calls leave. Where nothing was called, it is what it was."""
-    about = [call for call in calls if call.arguments.get("experiment_id") or call.tool == "rank_experiments"]
-    if not about:
-        return {name: value for name, value in before.items() if name != "model"}
-    try:
-        vocabulary = Vocabulary.load(ctx.query_all, ctx.contract, ctx.policy.role)
-        return kept.write(_settled(about, vocabulary), vocabulary, spoken=())
-    except GatewayError:  # a role that may not read the names still gets its answer
-        return {}
+@dataclass
+class Subjects:
+    """Subjects of one question's calls. The names are read when the first is asked for."""
+
+    ctx: ToolContext
+
+    def of(self, calls: Sequence[ToolCall], before: Mapping[str, Any]) -> dict[str, Any]:
+        """The focus that these calls leave. Where nothing was called, it is what it was before."""
+        about = [call for call in calls if call.arguments.get("experiment_id") or call.tool == "rank_experiments"]
+        if not about:
+            return {name: value for name, value in before.items() if name != KEY}
+        if self._vocabulary is None:
+            return {}
+        return kept.write(_settled(about, self._vocabulary), self._vocabulary, spoken=())
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary | None:
+        """None for a role that may not read the names: it still gets its answers."""
+        try:
+            return Vocabulary.load(self.ctx.query_all, self.ctx.contract, self.ctx.policy.role)
+        except GatewayError:
+            return None
 
 
 def _settled(about: Sequence[ToolCall], vocabulary: Vocabulary) -> Focus:

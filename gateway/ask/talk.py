@@ -15,7 +15,7 @@ from gateway.ask.grounding import Grounding
 from gateway.ask.made_up import made_up
 from gateway.ask.memory import KEY, Memory
 from gateway.ask.populations import Populations
-from gateway.ask.subject import subject
+from gateway.ask.subject import Subjects
 from gateway.ask.telling import Teller
 from gateway.ask.text import plain
 from gateway.errors import ModelError
@@ -45,8 +45,9 @@ class Talk:
     populations: Populations
     focus: Mapping[str, Any]
     grounding: Grounding
-    call: Callable[[ToolCall], Answer] = field(init=False)
-    """Hands a tool call to the one path, and returns what came of it."""
+    subjects: Subjects
+    call: Callable[[ToolCall, dict[str, Any]], Answer] = field(init=False)
+    """Hands a tool call to the one path, with how its answer is to be worded, and returns what came of it."""
     show: Callable[[Glimpse], None] = field(init=False)
     heard: list[tuple[ToolCall, Answer]] = field(default_factory=list)
     turned_back: list[str] = field(default_factory=list)
@@ -76,7 +77,7 @@ class Talk:
         for asked in (*(earlier for earlier, _ in memory.turns), question):
             grounding.heard(asked)
         populations = Populations.of(question, population, tuple(focus.get("populations", ())))
-        return cls(question, memory, populations, focus, grounding)
+        return cls(question, memory, populations, focus, grounding, Subjects(ctx))
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.grounding.reason, lambda text: self.show(Glimpse("prose", text)))
@@ -97,14 +98,16 @@ class Talk:
         if invented:
             return self._turned_back(wanted, Answer(status="error", text=invented))
         self.show(Glimpse("call", _shown(made)))
-        answer = self.call(made)
+        answer = self.call(made, self.subjects.of([made], {}))
         self.heard.append((made, answer))
         self.grounding.learn(made, answer)
         self._alert(answer)
         return answer
 
     def say(self, text: str) -> None:
-        """A piece of the model's prose."""
+        """A piece of the model's prose. Where it speaks from memory, what has to be said first is said of that."""
+        if not self.heard:
+            self._alert(Answer(status="answered", evidence=self.grounding.evidence))
         self.teller.say(text)
 
     def answer(self) -> Answer:
@@ -127,10 +130,10 @@ class Talk:
             warnings=self._warnings(found),
         )
 
-    def plan(self, answer: Answer, ctx: ToolContext) -> Plan:
+    def plan(self, answer: Answer) -> Plan:
         """The calls as a plan, and what the conversation is about now."""
         calls = tuple(call for call, _ in self.heard)
-        about = {**subject(calls, self.focus, ctx), "populations": list(self.populations.spoken)}
+        about = {**self.subjects.of(calls, self.focus), "populations": list(self.populations.spoken)}
         return Plan(self.interpretation, calls, focus={**about, KEY: self._remembered(answer)})
 
     @property

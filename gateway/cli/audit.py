@@ -85,8 +85,10 @@ def event_lines(event: dict[str, Any]) -> Iterator[str]:
 
     blocks = ("queries", "calls", "evidence", "looks")
     for name, value in event.items():
-        if name not in blocks and value not in ("", None):
-            yield f"{name}: {plain_lines(str(value))}"
+        if name in blocks or value in ("", None, [], {}):
+            continue
+        shown = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
+        yield f"{name}: {plain_lines(shown)}"
     for call in event["calls"]:
         yield f"call: {plain(json.dumps(call, ensure_ascii=False, default=str))}"
     for query in event["queries"]:
