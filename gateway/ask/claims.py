@@ -55,78 +55,122 @@ class Claim:
     denied: Bears
 
 
+_BREAK: Final = re.compile(r"\s*\n\s*")
+
+
 def _words(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i)(?<![\w-])(?:{text})(?![\w])")
+    """Any of these forms; line breaks between them are for whoever reads the list."""
+    return re.compile(rf"(?i)(?<![\w-])(?:{_BREAK.sub('', text)})(?!\w)")
 
 
 _GO: Final = frozenset(("STRONG_LAUNCH", "LAUNCH", "CONSIDER_LAUNCH"))
 _YES: Final = frozenset(("STRONG_LAUNCH", "LAUNCH"))
 _BETTER: Final = Claim(
-    _words(r"better|best|outperform(?:s|ed|ing)?|beats?|beat(?:en|ing)|winners?|wins?|won|winning|improv(?:e[sd]?|ing|ements?)"
-           r"|succe(?:ss|ssful|ssfully|eds?|eded)|superior|positive(?: effect| impact| result)?|benefit(?:s|ed"
-           r"|cial)?|great|excellent"),
+    _words(
+        r"""
+        better|best|outperform(?:s|ed|ing)?|beats?|beat(?:en|ing)|winners?|wins?|won|winning
+        |improv(?:e[sd]?|ing|ements?)|succe(?:ss|ssful|ssfully|eds?|eded)|superior
+        |positive(?: effect| impact| result)?|benefit(?:s|ed|cial)?|great|excellent|outstanding|impressive
+        |amazing|crush(?:es|ed|ing)?|home run|no-brainer|works? (?:well|great)
+        """
+    ),
     lambda known: "better" in known.verdicts() and not {"worse", "unreliable"} & known.verdicts(),
     lambda known: known.verdicts() != {"better"},
-)  # fmt: skip
+)
 _WORSE: Final = Claim(
-    _words(r"worse|worst|underperform(?:s|ed|ing)?|los(?:er|ers|es|ing)|lost|hurts?|hurting|harm(?:s|ed|ful|ing)?|degrad\w+"
-           r"|inferior|negative(?: effect| impact| result)|damag\w+"),
+    _words(
+        r"""
+        worse|worst|underperform(?:s|ed|ing)?|los(?:er|ers|es|ing)|lost|hurts?|hurting|harm(?:s|ed|ful|ing)?
+        |degrad\w+|inferior|negative(?: effect| impact| result)|damag\w+
+        """
+    ),
     lambda known: "worse" in known.verdicts() and not {"better", "unreliable"} & known.verdicts(),
     lambda known: known.looked and known.verdicts() != {"worse"},
-)  # fmt: skip
+)
 _SIGNIFICANT: Final = Claim(
-    _words(r"(?:statistically )?significan(?:t|tly|ce)|conclusive(?:ly)?|prove[sdn]?|proof|confirm(?:s|ed)?"
-           r"|caus(?:es|ed|al|ing)"),
+    _words(
+        r"""
+        (?:statistically )?significan(?:t|tly|ce)|conclusive(?:ly)?|prove[sdn]?|proof|confirm(?:s|ed)?
+        |caus(?:es|ed|al|ing)
+        """
+    ),
     lambda known: bool({"better", "worse"} & known.verdicts()) and "unreliable" not in known.verdicts(),
     lambda known: known.looked and not known.verdicts() <= {"better", "worse"},
-)  # fmt: skip
+)
 _INCONCLUSIVE: Final = Claim(
     _words(
-        r"inconclusive|flat|neutral|no (?:clear |real |measurable |detectable )?(?:effect|difference|impact"
-        r"|change|winner)"
+        r"""
+        inconclusive|flat|neutral
+        |no (?:clear |real |measurable |detectable )?(?:effect|difference|impact|change|winner)
+        """
     ),
     lambda known: known.looked and not known.verdicts() <= {"better", "worse"},
     lambda known: bool({"better", "worse"} & known.verdicts()),
 )
 _LAUNCH: Final = Claim(
     _words(
-        r"launch(?:ed|es|ing)?|ship(?:ped|ping|s)?|roll(?:ed|ing)?(?: it| this)? out|go(?:ing)? live"
-        r"|adopt(?:ed)?|deploy(?:ed)?"
+        r"""
+        launch(?:ed|es|ing)?|ship(?:ped|s)?|shipping it|roll(?:ed|ing)?(?: it| this)? out|go(?:ing)? live
+        |adopt(?:ed|ing)?|deploy(?:ed|ing)?|go ahead|go for it|green[ -]light(?:ed)?|releas(?:e[sd]?|ing)
+        |implement(?:ed|ing)?|switch(?:ed)? (?:everyone|all users)
+        """
     ),
     lambda known: bool(known.decisions()) and known.decisions() <= _GO and not known.broken(),
     lambda known: not known.decisions() or not known.decisions() <= _YES or known.broken(),
 )
 _UP: Final = Claim(
-    _words(r"rose|risen|rises?|rising|increas(?:e[sd]?|ing)|rais(?:e[sd]?|ing)|grew|grows?|grown|growth|gain(?:s|ed|ing)?|climb(?:s|ed)"
-           r"|higher|(?:went|goes|go|is|was|are|were) up|boost(?:s|ed|ing)?|lifted|uplift|jump(?:s|ed)"
-           r"|surg(?:e[sd]?|ing)"),
+    _words(
+        r"""
+        rose|risen|rises?|rising|increas(?:e[sd]?|ing)|rais(?:e[sd]?|ing)|grew|grows?|grown|growth
+        |gain(?:s|ed|ing)?|climb(?:s|ed)?|higher|(?:went|goes|go|is|was|are|were) up|boost(?:s|ed|ing)?|lifted
+        |uplift|jump(?:s|ed)?|surg(?:e[sd]?|ing)|soar(?:s|ed|ing)?|skyrocket(?:s|ed|ing)?|spik(?:e[sd]?|ing)
+        |more (?:users|customers|people|revenue|orders|conversions|sales)
+        """
+    ),
     lambda known: known.moved(1) and not known.broken(),
     lambda _: True,
-)  # fmt: skip
+)
 _DOWN: Final = Claim(
-    _words(r"fell|fallen|falls?|falling|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|lower(?:s|ed|ing)?"
-           r"|reduc(?:e[sd]?|ing|tion)|shr[aiu]nk|(?:went|goes|go|is|was|are|were) down|plung(?:e[sd]?|ing)"),
+    _words(
+        r"""
+        fell|fallen|falls?|falling|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)
+        |lower(?:s|ed|ing)?|sank|slump(?:s|ed)?|reduc(?:e[sd]?|ing|tion)|shr[aiu]nk
+        |(?:went|goes|go|is|was|are|were) down|plung(?:e[sd]?|ing)|plummet(?:s|ed|ing)?
+        |(?:less|fewer) (?:users|customers|people|revenue|orders|conversions|sales)
+        """
+    ),
     lambda known: known.moved(-1) and not known.broken(),
     lambda _: True,
-)  # fmt: skip
+)
 _BREACHED: Final = Claim(
-    _words(r"breach(?:ed|es|ing)?"),
+    _words(
+        r"""
+        breach(?:ed|es|ing)?
+        """
+    ),
     lambda known: "fail" in known.states,
     lambda known: bool(known.states) and "fail" not in known.states,
 )
 _SOUND: Final = Claim(
     _words(
-        r"trustworthy|reliable|healthy|valid|sound|balanced|as planned|can be (?:trusted|believed|relied on)"
-        r"|well[- ]split"
+        r"""
+        trustworthy|reliable|healthy|valid|sound|balanced|as planned|can be (?:trusted|believed|relied on)
+        |well[- ]split
+        """
     ),
     lambda known: known.looked and not known.broken(),
     lambda known: known.broken() or not known.looked,
 )
 _MISMATCH: Final = Claim(
-    _words(r"(?:sample[- ]ratio )?mismatch(?:es)?|srm|split is (?:off|broken)"),
+    _words(
+        r"""
+        (?:sample[- ]ratio )?mismatch(?:es)?|srm|split is (?:off|broken)
+        """
+    ),
     lambda known: known.mismatch or any(item.srm.status == "mismatch" for item in known.evidence),
     lambda known: known.looked and not known.mismatch and all(item.srm.status != "mismatch" for item in known.evidence),
 )
+_JUDGEMENTS: Final = (_BETTER, _WORSE, _SIGNIFICANT, _INCONCLUSIVE, _BREACHED, _SOUND, _MISMATCH)
 CLAIMS: Final = (_BETTER, _WORSE, _SIGNIFICANT, _INCONCLUSIVE, _LAUNCH, _UP, _DOWN, _BREACHED, _SOUND, _MISMATCH)
 _CODES: Final = re.compile(r"\b(?:STRONG_LAUNCH|CONSIDER_LAUNCH|NO_LAUNCH|EXTEND_TEST|INVALID|LAUNCH)\b")
 _NOT_CLAIMS: Final = re.compile(
@@ -157,21 +201,27 @@ CAVEAT: Final = re.compile(
 )
 
 
-def borne_out(sentence: str, known_of: Callable[[str], Known]) -> bool:
+def judges(name: str) -> bool:
+    """Whether a name reads like a judgement: then it is held to be one, whatever it is the name of."""
+    return any(claim.words.search(name) for claim in _JUDGEMENTS) or _CODES.search(name) is not None
+
+
+def borne_out(sentence: str, unnamed: str, known_of: Callable[[str], Known]) -> bool:
     """Whether what is known bears out everything that the sentence claims. A question claims nothing.
 
-    `known_of` says what is known of that which a part of the sentence is about.
+    `unnamed` is the sentence with its names masked, `known_of` says what is known of that which a part of it is about.
     """
     if sentence.rstrip().endswith("?"):
         return True
     known = known_of(sentence)
-    if any(found.group() not in known_of(_clause(sentence, found)).decisions() for found in _CODES.finditer(sentence)):
+    said = ((found.group(), known_of(clause(sentence, *found.span()))) for found in _CODES.finditer(sentence))
+    if any(code not in about.decisions() for code, about in said):
         return False
-    text = _NOT_CLAIMS.sub(_dots, _CODES.sub(_dots, sentence))
+    text = _NOT_CLAIMS.sub(_dots, _CODES.sub(_dots, unnamed))
     about_exposure = known.looked and re.search(r"(?i)\bexpos(?:ure|ed)\b", sentence) is not None
     caveat = CAVEAT.search(text) is not None
     return all(
-        _is_borne_out(claim, text, found, known_of(_clause(sentence, found)), caveat=caveat)
+        _is_borne_out(claim, text, found, known_of(clause(sentence, *found.span())), caveat=caveat)
         for claim in CLAIMS
         for found in claim.words.finditer(text)
         if not (claim in (_UP, _DOWN) and about_exposure)
@@ -182,10 +232,10 @@ def _dots(found: re.Match[str]) -> str:
     return "·" * len(found.group())
 
 
-def _clause(sentence: str, found: re.Match[str]) -> str:
+def clause(sentence: str, start: int, end: int) -> str:
     """The part of a sentence in which something stands: "better on ios, worse on android" speaks of two things."""
-    starts = [cut.end() for cut in _CLAUSES.finditer(sentence, 0, found.start())]
-    after = _CLAUSES.search(sentence, found.end())
+    starts = [cut.end() for cut in _CLAUSES.finditer(sentence, 0, start)]
+    after = _CLAUSES.search(sentence, end)
     return sentence[starts[-1] if starts else 0 : after.start() if after else len(sentence)]
 
 

@@ -7,6 +7,7 @@ and a number that somebody wrote into one is no measurement.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -39,6 +40,9 @@ _OF_A_METRIC: Final = frozenset((Kind.VALUE, Kind.CHANGE, Kind.SIZE))
 """In the metric's unit, which may be that of a proportion."""
 
 
+About = tuple[tuple[str, frozenset[str]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One value. `share` is true where a value or change is of proportions, and so may be written in percent."""
@@ -48,8 +52,16 @@ class Fact:
     share: bool = False
     doubtful: bool = False
     """An effect of a result that can't be trusted: not to be told without saying so."""
+    about: About = ()
+    """What it is a value of: for each attribute the ids that a sentence may name it by. Empty: of nothing by name."""
+
+    def fits(self, named: Mapping[str, AbstractSet[str]]) -> bool:
+        """Whether a sentence that names these things can speak of this value."""
+        return all(attribute not in named or ids & named[attribute] for attribute, ids in self.about)
 
 
+WHOLE: Final = "all"
+"""Stands for no segment, as in the marts."""
 _MOST_ROWS: Final = 500
 _MOST_COUNTS: Final = 50
 _LIFT: Final = re.compile(r"lift|uplift_rel|effect_relative")
@@ -68,11 +80,12 @@ def of_evidence(item: Evidence) -> Iterator[Fact]:
     arms = (item.control, item.treatment)
     share = all(arm.value is None or 0 <= arm.value <= 1 for arm in arms)
     doubtful = item.verdict == "unreliable"
+    about = _subject(item.model_dump())
     for fact in _leaves(item.model_dump(), "", share):
-        yield replace(fact, doubtful=doubtful and fact.kind in EFFECTS)
+        yield replace(fact, doubtful=doubtful and fact.kind in EFFECTS, about=about)
     counts = [arm.n for arm in arms if arm.n is not None]
     if len(counts) > 1:
-        yield Fact(float(sum(counts)), Kind.COUNT)
+        yield Fact(float(sum(counts)), Kind.COUNT, about=about)
 
 
 def of_table(table: Table, *, planned: bool = False) -> Iterator[Fact]:
@@ -81,12 +94,14 @@ def of_table(table: Table, *, planned: bool = False) -> Iterator[Fact]:
     lift_only = any(_LIFT.search(name) for name in table.columns) and not any(
         re.search("difference|uplift_abs", name) for name in table.columns
     )
+    subjects = [_subject(dict(zip(table.columns, row, strict=True))) for row in rows]
     for place, name in enumerate(table.columns):
         kind = kind_of(name, lift_only=lift_only)
-        for row in rows:
+        for row, about in zip(rows, subjects, strict=True):
             cell = row[place]
             if isinstance(cell, int | float) and not isinstance(cell, bool):
-                yield _cell(float(cell), _planned(name, kind) if planned else kind, _checks(table, row), cell)
+                fact = _cell(float(cell), _planned(name, kind) if planned else kind, _checks(table, row), cell)
+                yield replace(fact, about=about)
     if not table.truncated and (table.limit is None or table.row_count < table.limit):
         yield Fact(float(len(table.rows)), Kind.COUNT)
         yield from _tallies(table)
@@ -148,6 +163,17 @@ def days_of(table: Table) -> Iterator[date]:
                     yield date(int(found[1]), int(found[2]), int(found[3]))
                 except ValueError:
                     continue
+
+
+def _subject(row: Mapping[str, Any]) -> About:
+    """What a row is about. A row of a whole population is of no segment: a sentence about one does not mean it."""
+    about = [(name, frozenset((str(row[name]),))) for name in ("experiment_id", "metric_id") if row.get(name)]
+    arms = {str(row[name]) for name in ("variation_id", "control_variation_id") if row.get(name)}
+    if arms:
+        about.append(("variation_id", frozenset(arms)))
+    if "dimension_value" in row:
+        about.append(("dimension_value", frozenset((str(row["dimension_value"] or WHOLE),))))
+    return tuple(about)
 
 
 def _leaves(value: Any, path: str, share: bool) -> Iterator[Fact]:

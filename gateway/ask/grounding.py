@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from gateway.answer import Answer, Evidence, Table
 from gateway.ask import facts, numerals
-from gateway.ask.claims import CAVEAT, Known, borne_out
+from gateway.ask.claims import CAVEAT, Known, borne_out, clause
 from gateway.ask.facts import EFFECTS, Fact, Kind
 from gateway.ask.matches import Facts, Place, matches
 from gateway.ask.mentions import Names
@@ -93,14 +93,15 @@ class Grounding:
             return NUMBER
         doubtful = False
         for item in read.quantities:
-            found = self._facts_of(item, Place.of(masked, item))
+            found = self._facts_of(item, Place.of(masked, item), self._named(sentence, item))
             if not found and not self._is_users(item, sentence):
                 return NUMBER
             doubtful = doubtful or (bool(found) and all(fact.doubtful for fact in found))
         if doubtful and not CAVEAT.search(sentence):
             return CLAIM
         about = self.names.about(sentence, self.evidence)
-        return "" if borne_out(sentence, lambda part: self._known(self.names.about(part, about))) else CLAIM
+        unnamed = self.names.unclaimed(sentence)
+        return "" if borne_out(sentence, unnamed, lambda part: self._known(self.names.about(part, about))) else CLAIM
 
     def marked(self, call: ToolCall, answer: Answer) -> Answer:
         """The answer as it may be shown: what the model's own statement computed is told apart from what it read."""
@@ -155,8 +156,14 @@ class Grounding:
         columns = measured(approved[-1], self.dialect) if approved else ()
         return columns if len(columns) == len(answer.table.columns) else ()
 
-    def _facts_of(self, item: Quantity, place: Place) -> list[Fact]:
-        found = [fact for fact in self._facts.near(item) if matches(item, fact, place)]
+    def _named(self, sentence: str, item: Quantity) -> dict[str, set[str]]:
+        """What the number is of, by the names beside it: those of its part of the sentence, else those of all of it."""
+        named = self.names.named(clause(sentence, item.start, item.end)) or self.names.named(sentence)
+        known = {attribute: self._facts.named(attribute) for attribute in named}
+        return {attribute: ids for attribute, ids in named.items() if ids & known[attribute]}
+
+    def _facts_of(self, item: Quantity, place: Place, named: dict[str, set[str]]) -> list[Fact]:
+        found = [fact for fact in self._facts.near(item) if fact.fits(named) and matches(item, fact, place)]
         if not place.is_planning:
             found = [fact for fact in found if fact.kind is not Kind.PLANNED]
         return found or [Fact(float(item.value), Kind.DAYS)] * self._is_known_year(item)

@@ -56,9 +56,14 @@ class Facts:
         self._all: set[Fact] = set()
         self._sorted: list[Fact] | None = None
         self._sizes: list[float] = []
+        self._ids: dict[str, set[str]] = {}
 
     def __iadd__(self, facts: Iterable[Fact]) -> Self:
-        self._all.update(fact for fact in facts if math.isfinite(fact.value))
+        for fact in facts:
+            if math.isfinite(fact.value):
+                self._all.add(fact)
+                for attribute, ids in fact.about:
+                    self._ids.setdefault(attribute, set()).update(ids)
         self._sorted = None
         return self
 
@@ -77,6 +82,10 @@ class Facts:
         yield from (ordered[place] for place in places)
         if item.bound:
             yield from (fact for fact in ordered if fact.kind is Kind.P)
+
+    def named(self, attribute: str) -> set[str]:
+        """The ids of an attribute that any value is of."""
+        return self._ids.get(attribute, set())
 
     def hold(self, value: float) -> bool:
         """Whether a value is among them."""

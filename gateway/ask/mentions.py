@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from gateway.answer import Answer, Evidence
 from gateway.ask import numerals
+from gateway.ask.claims import judges
+from gateway.ask.facts import WHOLE
 from gateway.ask.numerals import MASK
 from gateway.ask.prose import harmless
 
@@ -22,6 +24,12 @@ _FINDING: Final = re.compile(
     r"(?i)\b(?:up|down|by|plus|minus|rose|rise[sn]?|fell|falls?|gain\w*|drop\w*|lift\w*|increas\w*|decreas\w*|improv\w*"
     r"|high\w*|low\w*|better|worse|win\w*|won|los[est]\w*|significant\w*|launch\w*|more|less|fewer|users?|units?|customers?)\b"
 )
+_COMMON: Final = frozenset(
+    ("new", "all", "other", "none", "yes", "no", "true", "false", "total", "control", "treatment")
+)
+"""Names of segments and arms that are words of any sentence: alone they name something only with a noun behind them."""
+_SEGMENT: Final = re.compile(r"(?i)\s+(?:users?|customers?|visitors?|units?|people|segment|buyers?|shoppers?)\b")
+_WHOLE: Final = re.compile(r"(?i)\b(?:overall|in total|all units|all users|everyone|altogether)\b")
 _LONGEST: Final = 80
 
 
@@ -57,21 +65,44 @@ class Names:
             self._masking = _any_of(names)
         return self._masking.sub(lambda found: MASK * len(found.group()), text)
 
+    def unclaimed(self, text: str) -> str:
+        """The text without the names that hold a word of a claim, such as "Free shipping" or "Drop-off"."""
+        return self._names().sub(self._without_claims, text)
+
+    def _without_claims(self, found: re.Match[str]) -> str:
+        name = found.group().casefold()
+        kept = name not in self.trusted and (" " not in name or judges(name))
+        return found.group() if kept else MASK * len(found.group())
+
     def blanked(self, text: str) -> str:
         """The text without any name at all, however it reads: of what a tool wrote, what is its own."""
         return self._names().sub(" ", text)
 
     def about(self, text: str, evidence: Iterable[Evidence]) -> list[Evidence]:
         """The evidence that a sentence is about: all of it where the sentence names nothing."""
-        named: dict[str, set[str]] = {}
-        for found in self._names().findall(text):
-            for attribute, of in self.ids[found.casefold()]:
-                named.setdefault(attribute, set()).add(of)
         kept = list(evidence)
-        for attribute, ids in named.items():
+        for attribute, ids in self.named(text).items():
             fitting = [item for item in kept if getattr(item, attribute, None) in ids]
             kept = fitting or kept
         return kept
+
+    def named(self, text: str) -> dict[str, set[str]]:
+        """The ids of what a text names, by attribute."""
+        named: dict[str, set[str]] = {}
+        besides: set[tuple[str, str]] = set()
+        for found in self._names().finditer(text):
+            name = found.group().casefold()
+            if name in _COMMON and not _SEGMENT.match(text, found.end()):
+                besides |= self.ids[name]
+                continue
+            for attribute, of in self.ids[name]:
+                named.setdefault(attribute, set()).add(of)
+        for attribute, of in besides:  # "in control and in tour"
+            if attribute in named:
+                named[attribute].add(of)
+        if _WHOLE.search(text) and "dimension_value" in named:
+            named["dimension_value"].add(WHOLE)
+        return named
 
     def _names(self) -> re.Pattern[str]:
         if self._pattern is None:

@@ -374,3 +374,50 @@ def test_what_a_check_says_of_units_may_be_told_and_what_a_name_in_it_says_may_n
     assert reason(grounding, "Only 81.6 % were exposed: 15,624 of 19,138.") == ""
     assert reason(grounding, "It ran from 1 February to 22 February 2026.") == ""
     assert reason(grounding, "Of all units 73 % were up.") == NUMBER
+
+
+def test_a_number_is_of_what_its_part_of_the_sentence_names() -> None:
+    ios = LOSER.model_copy(
+        update={
+            "dimension": "platform",
+            "dimension_value": "ios",
+            "lift": Estimate(value=0.4137, ci_low=0.2895, ci_high=0.5511),
+            "difference": Estimate(value=2.991, ci_low=2.188, ci_high=3.794),
+            "verdict": "better",
+        }
+    )
+    grounding = knowing(WINNER, LOSER, ios)
+    for sentence in (
+        "7-day conversion rose by 18.9 %, while revenue_per_user fell by 1.67 %.",
+        "conversion_7d and revenue_per_user moved by +18.9 % and -1.67 %.",
+        "On ios the lift of revenue_per_user is +41.37 %.",
+        "On ios the lift is 41.37 %, against -1.67 % overall.",
+        "The lift is 18.9 %.",
+    ):
+        assert reason(grounding, sentence) == "", sentence
+    for sentence in (
+        "revenue_per_user rose by 18.9 %.",
+        "conversion_7d fell by 1.67 %.",
+        "conversion_7d fell by 1.67 %, while revenue_per_user rose by 18.9 %.",
+        "On ios revenue_per_user fell by 1.67 %.",
+    ):
+        assert reason(grounding, sentence) == NUMBER, sentence
+
+
+def test_a_row_of_a_table_is_about_what_its_keys_say() -> None:
+    columns = ["experiment_id", "variation_id", "metric_id", "lift", "n_users"]
+    rows: list[list[Any]] = [["first_one", "a", "m", 0.12, 1_000], ["second_one", "b", "m", 0.34, 2_000]]
+    grounding = knowing(table=Table(columns=columns, rows=rows), tool="rank_experiments")
+    assert reason(grounding, "first_one has a lift of 12 % over 1,000 units, second_one of 34 %.") == ""
+    assert reason(grounding, "first_one has a lift of 34 %.") == NUMBER
+    assert reason(grounding, "second_one has 1,000 units.") == NUMBER
+
+
+def test_a_word_of_a_claim_in_a_name_claims_nothing_unless_the_name_judges() -> None:
+    names = ["Free shipping threshold", "Drop-off rate", "Higher prices test", "The clear winner"]
+    rows: list[list[Any]] = [[f"exp_{place}", name] for place, name in enumerate(names)]
+    grounding = knowing(table=Table(columns=["experiment_id", "name"], rows=rows))
+    assert reason(grounding, "The drop-off rate is there.") == ""
+    assert reason(grounding, "Prices are higher.") == CLAIM
+    assert reason(grounding, "Free shipping threshold and Higher prices test are there.") == ""
+    assert reason(grounding, "The clear winner is there.") == CLAIM
