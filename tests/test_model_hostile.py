@@ -118,8 +118,10 @@ def _known(seen: Seen) -> Iterator[float]:
     yield from (float(len(seen.reply.answer.table.rows)), float(len(seen.reply.answer.evidence)))
     for request in seen.server.requests:
         for message in request.messages:
-            if message["role"] == "tool" and '"evidence"' in message["content"]:
-                yield from (float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", message["content"]))
+            told = message["content"] or ""
+            if message["role"] == "tool" and '"evidence"' in told:
+                yield from (float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", told))
+            yield from (float(found) for found in re.findall(r'"row_count":(\d+)', told))
 
 
 def _numbers(value: object) -> Iterator[float]:
@@ -284,7 +286,7 @@ def test_a_broken_split_is_said_whatever_the_model_says(hostile: Settings) -> No
     with facing(hostile, results, cheering) as seen:
         assert_kept(seen)
         text = seen.reply.answer.text
-        assert text.startswith("Sample ratio mismatch in pin_leaderboard_carousel")
+        assert text.startswith("Sample ratio mismatch in Pinned leaderboard carousel")
         assert "winner" not in text
         assert "healthy" not in text
         assert next(item for item in seen.glimpses if item.kind != "call").kind == "alert", "before any prose"
@@ -329,7 +331,7 @@ def test_a_refused_statement_ends_as_a_refusal_after_two_repairs(hostile: Settin
 def _flood_of_calls(handler: Handler) -> None:
     handler.begin_stream()
     for place in range(500):
-        function = {"name": "list_metrics", "arguments": "{}"}
+        function = {"name": f"zap_{place}", "arguments": "{}"}
         handler.delta(tool_calls=[{"index": place, "id": f"c{place}", "type": "function", "function": function}])
     handler.delta("tool_calls")
     handler.end_stream()

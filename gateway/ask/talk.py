@@ -33,6 +33,8 @@ _ENDINGS: Final[Mapping[Ending, str]] = {
     "repeated": "the model was stopped: it made the same calls again and again",
     "faults": "the model was stopped: its calls made no sense",
 }
+_LOOKING: Final = ("list_experiments", "list_metrics", "describe_marts", "experiment_health")
+"""Tools by which a model finds its way: their tables are the answer only where nothing else is."""
 _WHERE: Final = ("experiment_id", "population", "analysis_population")
 
 
@@ -98,16 +100,17 @@ class Talk:
         if invented:
             return self._turned_back(wanted, Answer(status="error", text=invented))
         self.show(Glimpse("call", _shown(made)))
-        answer = self.call(made, self.subjects.of([made], {}))
+        wording = self.subjects.of([made], {})
+        answer = self.call(made, wording)
         self.heard.append((made, answer))
         self.grounding.learn(made, answer)
-        self._alert(answer)
+        self._alert(answer, Words.of(wording))
         return answer
 
     def say(self, text: str) -> None:
         """A piece of the model's prose. Where it speaks from memory, what has to be said first is said of that."""
         if not self.heard:
-            self._alert(Answer(status="answered", evidence=self.grounding.evidence))
+            self._alert(Answer(status="answered", evidence=self.grounding.evidence), Words({}, {}, {}))
         self.teller.say(text)
 
     def answer(self) -> Answer:
@@ -125,7 +128,7 @@ class Talk:
             status="clarify" if asks and not found else "answered",
             text="\n".join(filter(None, [*self._alerts, self._text(found)])),
             evidence=_once([item for answer in found for item in answer.evidence]),
-            table=next((answer.table for answer in reversed(found) if answer.table.columns), Table()),
+            table=self._table(),
             queries=[query for _, answer in self.heard for query in answer.queries],
             warnings=self._warnings(found),
         )
@@ -173,8 +176,21 @@ class Talk:
         """The prose; where none of it could be shown, what the tools said themselves."""
         if self.teller.said:
             return self.teller.text
-        known = [answer.text for answer in found if answer.text]
+        known = [line for answer in found for line in answer.text.splitlines() if line not in self._alerts]
         return "\n".join(dict.fromkeys([*self.teller.shown, *known]))
+
+    def _table(self) -> Table:
+        """The table of the last call that was asked for one; where the model only looked things up, and found no
+        evidence, the last of those."""
+        found = [
+            (call.tool in _LOOKING, self.grounding.marked(call, answer).table)
+            for call, answer in self.heard
+            if answer.status == "answered" and answer.table.columns
+        ]
+        asked = [table for looking, table in found if not looking]
+        evidence = any(answer.evidence for _, answer in self.heard)
+        looked = [table for looking, table in found if looking and not evidence]
+        return [Table(), *looked, *asked][-1]
 
     def _warnings(self, found: list[Answer]) -> list[str]:
         count = len(self.teller.withheld)
@@ -195,9 +211,8 @@ class Talk:
         last = self.heard[-1][1]
         return Answer(status="blocked", text=last.text, queries=last.queries, warnings=last.warnings)
 
-    def _alert(self, answer: Answer) -> None:
+    def _alert(self, answer: Answer, words: Words) -> None:
         """A broken split is said by the gateway, before any prose and whatever the model makes of it."""
-        words = Words({}, {}, {})
         for line in (mismatch(answer.evidence, words), integrity(answer.evidence, words), *_broken(answer.table)):
             if line and line not in self._alerts:
                 self._alerts.append(line)
