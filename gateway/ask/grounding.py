@@ -15,6 +15,7 @@ from gateway.answer import Answer, Evidence, Table
 from gateway.ask import facts, numerals
 from gateway.ask.claims import CAVEAT, Known, borne_out, clause
 from gateway.ask.facts import EFFECTS, Fact, Kind
+from gateway.ask.languages import foreign
 from gateway.ask.matches import Facts, Place, matches
 from gateway.ask.mentions import Names
 from gateway.ask.numerals import Day, Quantity
@@ -26,6 +27,7 @@ CLAIM: Final = "a sentence that says more than the evidence does"
 _TELLING_DAYS: Final = ("experiment_health", "experiment_trend")
 _MOST_KEPT: Final = 200
 """Rows of a table that later questions may quote from."""
+LANGUAGE: Final = "a sentence that can't be checked: it is not in English"
 _MOST_NUMBERS: Final = 40
 """In one sentence: more of them is no prose."""
 _YOURS: Final = re.compile(r"(?i)\byour?\b|\basked\b")
@@ -89,6 +91,8 @@ class Grounding:
         read = numerals.read(masked)
         if read.unreadable or len(read.quantities) > _MOST_NUMBERS:
             return NUMBER
+        if foreign(masked):
+            return LANGUAGE
         if not all(self._is_known_day(day) for day in read.days):
             return NUMBER
         doubtful = False

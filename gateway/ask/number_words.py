@@ -40,6 +40,8 @@ VAGUE: Final = frozenset(
      "permille", "gross", "googol", "nought", "nil")
 )  # fmt: skip
 """Words for amounts that no rounding explains, or in a language that is not read here."""
+ENGLISH: Final = frozenset((*_UNITS, *_TENS, *_SCALES))
+"""The words that whole numbers are made of."""
 _WHOLE: Final = "|".join((*_UNITS, *_TENS, *_SCALES))
 _DIGIT: Final = "|".join(list(_UNITS)[:10])
 _RUN: Final = re.compile(

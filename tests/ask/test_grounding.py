@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.answer import Answer, ArmValue, Estimate, Evidence, Quality, SrmStatus, Table
-from gateway.ask.grounding import CLAIM, NUMBER, Grounding
+from gateway.ask.grounding import CLAIM, LANGUAGE, NUMBER, Grounding
 from gateway.ask.prose import harmless
 from gateway.ports import ToolCall
 
@@ -421,3 +421,20 @@ def test_a_word_of_a_claim_in_a_name_claims_nothing_unless_the_name_judges() -> 
     assert reason(grounding, "Prices are higher.") == CLAIM
     assert reason(grounding, "Free shipping threshold and Higher prices test are there.") == ""
     assert reason(grounding, "The clear winner is there.") == CLAIM
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Die Konversion stieg um zwanzig Punkte.",
+        "Ein Plus von dreiundsiebzig Punkten",
+        "La conversion a grimpé de vingt points.",
+        "Subió veinte puntos.",
+        "De conversie steeg met twintig punten.",
+        "Aumentata di venti punti.",
+        "Subiu vinte pontos.",
+        "Die neue Kasse hat die Konversion deutlich gesteigert und gewinnt",
+    ],
+)
+def test_prose_that_is_not_english_is_not_shown_unchecked(sentence: str) -> None:
+    assert reason(knowing(WINNER), sentence) == LANGUAGE
