@@ -40,9 +40,8 @@ def build(settings: "Settings") -> "Gateway":
 
 def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", agent: "Agent | None") -> "Gateway":
     from gateway.adapters.sqlite_audit import SqliteAudit
-    from gateway.ask.own_marts import OwnMartsPlanner
     from gateway.ask.plan import OfflinePlanner
-    from gateway.ask.vocabulary import Vocabulary
+    from gateway.ask.vocabulary import Vocabulary, knows_experiments
     from gateway.service import Gateway
 
     contract = contract_for(settings)
@@ -53,7 +52,9 @@ def _assemble(settings: "Settings", engine: "DuckDBEngine | ClickHouseEngine", a
 
     def planner(ctx: "ToolContext", population: str | None) -> "Planner":
         marts = contract.visible_to(ctx.policy.role)
-        if OwnMartsPlanner.fits(marts):
+        if not knows_experiments(marts):
+            from gateway.ask.own_marts import OwnMartsPlanner
+
             return OwnMartsPlanner(contract, marts)
         return OfflinePlanner(Vocabulary.load(ctx.query_all, contract, ctx.policy.role), population)
 

@@ -56,7 +56,7 @@ LIST: Final = Cued(
     "(?:all|every|each|any)(?: of)?(?: the| our)? (?:experiments?|tests?)",
 )
 WHAT_IS_ON: Final = Cued(
-    "running live active ongoing in not",
+    "running live active ongoing progress not",
     r"(?:how many|what|which|anything|something|everything)(?: \w+)? (?:is|are) (?:still |currently |now "
     r")?(?:running|live|active|ongoing|in progress)(?: (?:right now|now|currently|at the moment))?",
     r"(?:is|are) (?:there )?(?:anything|something|any experiments?|any tests?)(?: \w+)? (?:running|live|active|ongoing)"

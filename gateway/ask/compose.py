@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.answer import Evidence
-from gateway.ask import checks, tables
 from gateway.ask.effects import Words, caveats, decision, effect, integrity, mismatch, mixed
 from gateway.ask.figures import Scale, chance
 from gateway.ask.part import MOST, Part, dicts
-from gateway.ask.rankings import ranking
 from gateway.ports import Plan, ToolCall
 from gateway.tools.base import ToolResult
 
@@ -40,7 +38,7 @@ def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
             line
             for call, result in results
             if _about(call) == experiment
-            for line in WRITERS.get(call.tool, tables.rows_of)(Part(call, result, own, intents, metric_ids))
+            for line in _writer(call.tool)(Part(call, result, own, intents, metric_ids))
         ]
         lines += dict.fromkeys(told)
     daily = any(call.tool == "experiment_trend" for call, _ in results)
@@ -153,6 +151,8 @@ def _trend(part: Part) -> list[str]:
 
 
 def _health(part: Part) -> list[str]:
+    from gateway.ask import checks  # most answers hold none
+
     rows = dicts(part.result.table)
     if part.call.arguments.get("daily"):
         return [*checks.daily(rows), part.text]
@@ -190,12 +190,21 @@ WRITERS: Final[dict[str, Writer]] = {
     "experiment_results": _effects,
     "experiment_segments": _effects,
     "experiment_decision": _decisions,
-    "rank_experiments": ranking,
     "experiment_trend": _trend,
     "experiment_health": _health,
-    "list_experiments": tables.experiments,
-    "list_metrics": tables.metrics,
-    "describe_marts": tables.marts,
     "plan_experiment": _plan,
     "compare_arms": _compared,
 }
+
+
+def _writer(tool: str) -> Writer:
+    """What speaks of a tool's result. Lists and rankings are loaded for those who ask for one."""
+    if tool in WRITERS:
+        return WRITERS[tool]
+    if tool == "rank_experiments":
+        from gateway.ask.rankings import ranking
+
+        return ranking
+    from gateway.ask import tables
+
+    return tables.WRITERS.get(tool, tables.rows_of)

@@ -32,7 +32,7 @@ HEALTH: Final = Cued(
 
         "data unhealth number count user customer pre multi outside late break population share percent proportion "
         "fraction part window contaminat crossover spill member subject recipient account household guest client "
-        "people unit visitor shopper device person individual respondent to of in "
+        "people unit visitor shopper device person individual respondent more both several multiple different two "
         "exposure wrong problem issue logged logging tracking instrumentation trust untrust "
         "rely believe health reliab unreliab quality matur "
 
@@ -99,9 +99,9 @@ DAILY_HEALTH: Final = Cued(
 
 _SHIP = (
     r"(?:launch(?:ed|ing)?|ship(?:ped|ping)?|roll(?:ed|ing)?(?: it| this| that| them| xexp| xarm)? ?out|rollout|"
-    r"releas(?:e|ed|ing)|deploy(?:ed|ing)?|go(?:es|ing)? live|push(?:ed)? live|productioni[sz]e|"
+    r"releas(?:e|ed|ing)|deploy(?:ed|ing)?|(?:go|goes|going) live|push(?:ed)? live|productioni[sz]e|"
     r"send(?: out)?(?: it| this| the| xexp| xarm)*(?: out)? to (?:xall|all|every\w*)|green ?light(?:ed)?|"
-    r"go(?:ing)? with(?= xarm| xexp| it))"
+    r"(?:go|going) with(?= xarm| xexp| it))"
 )
 _KEEP = (
     r"(?:keep(?: (?:it|xexp))? running|keep (?:it|xexp)|stop(?:ped)?|end(?:ed)?|kill(?:ed)?|extend(?:ed)?|continue|"
@@ -262,7 +262,8 @@ _UP = (
     r"(?:increas|improv|rais|boost|outperform|succe)\w*|lift(?:s|ed)?|uplift|gr[eo]w(?:s|n|th|ing)?|rise|rises|rose|"
     r"risen|gains?|gained|higher|more|up|better|help(?:s|ed)?|winn?(?:s|ing|er|ers)?|won|work(?:s|ed|ing)?|"
     r"positive(?:ly)?|good|respond(?:s|ed)?|react(?:s|ed)?|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*|"
-    r"(?:gone|come|came|went|going|go) up|climb(?:s|ed|ing)?|jump(?:s|ed)?|soar(?:s|ed)?|pa(?:y|ys|id) off|bump(?:s|"
+    r"(?:gone|come|came|went|going|go) up|climb(?:s|ed|ing)?|jump(?:s|ed)?|soar(?:s|ed)?|(?:pay|pays|paid) off|"
+    r"bump(?:s|"
     r"ed)?|"
     r"(?:success|successful|successfully)|upwards?|upside"
 )

@@ -50,7 +50,7 @@ PEOPLE_WORDS: Final = frozenset(
 )  # fmt: skip
 POPULATION: Final = {
     "itt": Cued(
-        "itt i inten assigned all",
+        "itt inten assigned",
         r"i ?t ?t",
         r"inten(?:t|tion) to treat",
         r"(?:as )?assigned(?: users| units)?",
@@ -81,7 +81,7 @@ OF_A_NAME: Final = Cued(
 """Words before a name that tell nothing apart."""
 BOTH: Final = Cued("both", r"(?:on |in |for |with )?both (?:analysis )?populations?")
 WHOLE: Final = Cued.exact(
-    "overall all every in",
+    "overall all every total",
     r"\b(?:overall|all (?:users|units|customers|people|segments)|everyone|everybody|in total)\b",
     r"(?! (?:but|except|excluding|besides|minus|apart|other|not|without)\b)",
 )
@@ -96,7 +96,7 @@ ALL_ARMS: Final = Cued(
     r"(?:all|every|each)(?: of)?(?: the| its| other)* (?:arms?|variants?|variations?|treatments?|versions?)",
 )
 LEVEL: Final = Cued.exact(
-    "*",
+    "0 1 2 3 4 5 6 7 8 9",
     r"\b(?:at (?:the )?|with (?:an? )?|an? |the )?(\d+(?:\.\d+)?%|0\.\d+) (?:(?:confidence|credible|ci|cis|level|"
     r"interval|intervals)\b ?)+"
     r"|\b(?:confidence |interval |level |at |with |of )+(\d+(?:\.\d+)?%|0\.\d+)(?= |$)|^(?:and |now "
@@ -108,7 +108,7 @@ WINDOW: Final = Cued.exact(
     r"(?<=after )an?) (hour|hours|day|days|week|weeks|month|months)\b(?: window)?",
 )
 IDIOMS: Final = Cued(
-    "over how sample time day per by p chance win at in long short so",
+    "over how sample time at long short so per by each every day value chance probability win test",
     r"over time|time ?series|at the time|(?:long|short) (?:run|term)|so (?:long|far)",
     r"how (?:long|many|much|big|large|often|far|small)(?: (?:days?|weeks?|users?|units?|samples?|time|data))?",
     r"samples? (?:sizes?|ratios?)|(?:per|by|each|every) (?:day|user|unit|week)|day (?:by|to) day|p values?",

@@ -26,7 +26,7 @@ def exact_experiments(board: Board, index: Index[str], links: Links) -> None:
 
     def allowed(start: int, end: int, _: Phrase) -> bool:
         words = board.words[start:end]
-        everyday = all(word.text in HARMLESS or is_lexical(word.text) for word in words)
+        everyday = all(word.text in HARMLESS or is_lexical(word.text) for word in reversed(words))
         return not everyday or _is_set_off(board, start, end)
 
     for hit in index.exact(board, allowed):

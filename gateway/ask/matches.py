@@ -26,7 +26,8 @@ _ALPHA: Final = re.compile(r"(?i)^\W*(?:significance|level|alpha)")
 _CHANGED: Final = re.compile(
     r"(?i)\b(?:(?P<up>rose|risen|rise|rises|rising|increas\w*|rais\w*|grew|grow\w*|gain\w*|climb\w*|higher|up|boost\w*"
     r"|lifted|jump\w*|improv\w*|plus|more)"
-    r"|(?P<down>fell|fall\w*|drop\w*|declin\w*|decreas\w*|lower\w*|down|reduc\w*|shr[aiu]nk|plung\w*|minus|less|fewer|loss|lost)"
+    r"|(?P<down>fell|fall\w*|drop\w*|declin\w*|decreas\w*|lower\w*|down|reduc\w*|shr[aiu]nk|plung\w*|minus|less|"
+    r"fewer|loss|lost)"
     r"|(?P<open>lift|uplift|difference|effect|change[sd]?|delta))\b"
 )
 _IDIOMS: Final = re.compile(

@@ -22,7 +22,8 @@ _NAME_OF: Final = {"name": ("experiment_id", "variation_id"), "label": ("metric_
 _ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z_][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _FINDING: Final = re.compile(
     r"(?i)\b(?:up|down|by|plus|minus|rose|rise[sn]?|fell|falls?|gain\w*|drop\w*|lift\w*|increas\w*|decreas\w*|improv\w*"
-    r"|high\w*|low\w*|better|worse|win\w*|won|los[est]\w*|significant\w*|launch\w*|more|less|fewer|users?|units?|customers?)\b"
+    r"|high\w*|low\w*|better|worse|win\w*|won|los[est]\w*|significant\w*|launch\w*|more|less|fewer|users?|units?|"
+    r"customers?)\b"
 )
 _COMMON: Final = frozenset(
     ("new", "all", "other", "none", "yes", "no", "true", "false", "total", "control", "treatment")

@@ -89,13 +89,15 @@ _LITERAL: Final = re.compile(
 )
 _UNIT: Final = re.compile(
     r"(?i)[\s-]?(?:"
-    r"(?P<points>%[\s-]?(?:points?|pts?)\b|percent(?:age)?[\s-]points?\b|pct[\s-]?pts?\b|p\.p\.|pp\b|ppts?\b|ppt\b|pts?\b|points?\b)"
+    r"(?P<points>%[\s-]?(?:points?|pts?)\b|percent(?:age)?[\s-]points?\b|pct[\s-]?pts?\b|p\.p\.|pp\b|ppts?\b|ppt\b|"
+    r"pts?\b|points?\b)"
     r"|(?P<bps>basis[\s-]points?\b|bps?\b)"
     r"|(?P<percent>%|per\s?cents?\b|pct\b)"
     r"|(?P<times>x\b|×|times\b|fold\b)"
     r"|(?P<weeks>weeks?\b|wks?\b)|(?P<days>days?\b|d\b)|(?P<months>months?\b|quarters?\b|years?\b|yrs?\b)"
     r"|(?P<ordinal>(?:st|nd|rd|th)\b)"
-    r"|(?P<plain>ms\b|msec\b|s\b|secs?\b|seconds?\b|min\b|minutes?\b|h\b|hours?\b|usd\b|eur\b|gbp\b|dollars?\b|euros?\b)"
+    r"|(?P<plain>ms\b|msec\b|s\b|secs?\b|seconds?\b|min\b|minutes?\b|h\b|hours?\b|usd\b|eur\b|gbp\b|dollars?\b|"
+    r"euros?\b)"
     r")"
 )
 _SIGNS: Final = {"+": 1, "-": -1, "−": -1, "–": -1}

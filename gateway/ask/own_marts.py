@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.ask import replies, statements
 from gateway.ask.understand import understand
-from gateway.ask.vocabulary import EXPERIMENT_MARTS, Named, Vocabulary
+from gateway.ask.vocabulary import Named, Vocabulary
 from gateway.ports import Plan, ToolCall
 from gateway.semantic.model import Asset
 
@@ -35,11 +35,6 @@ class OwnMartsPlanner:
     def __init__(self, contract: Named, marts: Mapping[str, Asset]) -> None:
         self._vocabulary = Vocabulary.without_experiments(contract)
         self._marts = marts
-
-    @classmethod
-    def fits(cls, marts: Mapping[str, Asset]) -> bool:
-        """Whether these marts, a role's, hold none of those from which experiments are known."""
-        return not any(name in marts for name in EXPERIMENT_MARTS)
 
     def plan(self, question: str, focus: dict[str, Any]) -> Plan:
         """Read one question. Raises UsageError where there is none."""

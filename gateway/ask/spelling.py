@@ -8,23 +8,19 @@ from gateway.ask.vocabulary import Vocabulary
 
 def spell(board: Board, vocabulary: Vocabulary) -> list[str]:
     """Correct the words of questions (not names) that are one slip off; returns what was corrected."""
-    suspects = [
+    unusual = [
         place
         for place, word in enumerate(board.words)
-        if len(word.text) >= 5
-        and word.text.isalpha()
-        and word.text not in HARMLESS
-        and word.text not in SPELLED
-        and not is_lexical(word.text)
+        if len(word.text) >= 5 and word.text.isalpha() and word.text not in HARMLESS and word.text not in SPELLED
     ]
-    if not suspects or len(suspects) > 12:
+    known = {stem for phrase in _names(vocabulary) for stem in phrase} if unusual else set[str]()
+    unnamed = [place for place in unusual if board.words[place].stem not in known]
+    suspects = [place for place in unnamed if not is_lexical(board.words[place].text)]
+    if len(suspects) > 12:
         return []
-    known = {stem for phrase in _names(vocabulary) for stem in phrase}
     notes = []
     for place in suspects:
         word = board.words[place]
-        if word.stem in known:
-            continue
         right = _respelled(word.text)
         if right and right not in known and words_of(right)[0].stem not in known:
             board.words[place] = words_of(right)[0]

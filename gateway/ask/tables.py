@@ -1,7 +1,7 @@
 """Sentences about what there is: lists of experiments and metrics, what a mart holds, and any other table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.ask import checks
 from gateway.ask.effects import Words
@@ -102,3 +102,6 @@ def _experiment(row: Mapping[str, Any]) -> str:
 
 def _arm(row: Mapping[str, Any]) -> str:
     return f"{row['name']} ({row['variation_id']}{', control' if row['is_control'] else ''})"
+
+
+WRITERS: Final = {"list_experiments": experiments, "list_metrics": metrics, "describe_marts": marts}

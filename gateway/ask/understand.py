@@ -104,7 +104,7 @@ def _things(board: Board, links: Links, vocabulary: Vocabulary, experiment: Expe
     strangers = _strangers(board)
     if strangers:
         linking.near_things(board, index, links, strangers)
-    if experiment and not links.arms:
+    if experiment and not links.arms and len(board.words) < 8:
         linking.arm_alone(board, index, links)
     if experiment and links.dimensions:
         link_members(board, links, vocabulary.dimensions(experiment.id))

@@ -1,6 +1,6 @@
 """What can be asked about here: read once from the published marts, and tied to no particular experiment."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,11 @@ T = TypeVar("T")
 Query = Callable[[SemanticRequest], Rows]
 EXPERIMENT_MARTS = ("dim_experiments", "dim_experiment_variations", "dim_experiment_metrics")
 """From these it is known which experiments there are."""
+
+
+def knows_experiments(marts: Container[str]) -> bool:
+    """Whether these marts, a role's, hold any of those from which experiments are known."""
+    return any(name in marts for name in EXPERIMENT_MARTS)
 
 
 class Named(Protocol):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.ask.own_marts import OwnMartsPlanner
+from gateway.ask.vocabulary import knows_experiments
 from gateway.errors import UsageError
 from gateway.ports import ToolCall
 from gateway.semantic.model import Contract
@@ -95,5 +96,5 @@ def test_no_question_is_a_usage_error_and_a_conversation_is_kept() -> None:
 
 
 def test_it_is_for_contracts_that_hold_none_of_the_experiment_marts() -> None:
-    assert OwnMartsPlanner.fits(MARTS)
-    assert not OwnMartsPlanner.fits({**MARTS, "dim_experiments": MARTS["tests"]})
+    assert not knows_experiments(MARTS)
+    assert knows_experiments({**MARTS, "dim_experiments": MARTS["tests"]})
