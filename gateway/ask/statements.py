@@ -21,6 +21,7 @@ _QUESTION_BEHIND: Final = re.compile(
 _POLITE: Final = r"(?:(?:please|pls|now|ok|okay|and|then|can|could|would|you|i|we|may|just|me|for|hey|hi)[\s,]+)*"
 _IT: Final = r"(?:[\s:]*\b(?:this|the|that|my|our|it|following|sql|query|statement|for me|first|please)\b)*[\s:,.?!-]*"
 _RUN: Final = re.compile(rf"(?is){_POLITE}(?:run|execute|try|query|do|sql|answer)?{_IT}")
+_MAY: Final = re.compile(r"(?i)\b(?:may|can|could|am) i\b")
 _CHECK: Final = re.compile(
     rf"(?is){_POLITE}(?:check|validate|verify|lint|explain|dry[\s-]?run|is|would|will|may i run|can i run|"
     rf"what does the guard say (?:to|about))?{_IT}"
@@ -39,9 +40,9 @@ def read(question: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan |
         statement = statement[: asked.start()]
     if ";" in statement.rstrip("; \n") and Board(list(words_of(statement))).consume(WRITE):
         return replace(replies.refuse("write_request"), focus=focus)
-    if _RUN.fullmatch(lead) and not found["explain"] and not asked:
+    if _RUN.fullmatch(lead) and not (found["explain"] or asked or _MAY.search(lead)):
         return _plan("The statement, run if the guard lets it through", {"statement": statement}, focus)
-    if _CHECK.fullmatch(lead) or (asked and _RUN.fullmatch(lead)):
+    if _CHECK.fullmatch(lead) or _RUN.fullmatch(lead):
         checked = {"statement": statement, "explain": True}
         return _plan("The guard's verdict on the statement; nothing is run", checked, focus)
     why = "That looks like SQL with something before it: `gateway sql` and `/sql` take statements, and so do I, alone."
