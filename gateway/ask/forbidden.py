@@ -28,7 +28,7 @@ PERSONAL: Final = Cued(
     "birthday ip credit password name user customer people person "
     "unit visitor shopper device individual participant member subject recipient account household guest client "
     "respondent list export dump download print give show get send fetch find tell top biggest highest heaviest most "
-    "who raw row event owner pii",
+    "who raw row event owner owned owns responsible pii",
     rf"{_PRIVATE}(?: \w+)? (?:of|for|from|belonging to)(?: \w+){{0,2}} {PEOPLE}",
     rf"(?:{PEOPLE}|personal) {_PRIVATE}",
     rf"{_PRIVATE} (?:and|or) {_PRIVATE}",
@@ -50,7 +50,7 @@ PERSONAL: Final = Cued(
     r"^(?:(?:and|so|then|ok|but) )*who (?:actually |really |also )?xmet",
     r"(?:raw|row level|unit level|user level|customer level|event level|individual)(?: \w+)? ?(?:data|rows?|events?|"
     r"records?|logs?|users?|customers?|exposures?|outcomes?|results?)?",
-    r"(?:owners?|personal data|pii)",
+    r"(?:owners?|owned|owns|responsible|personal data|pii)",
 )
 
 WHICH_PEOPLE: Final = Cued(

@@ -192,7 +192,7 @@ RAW_UP: Final = Cued(
     "lift(?:s|ed)?",
     "uplift",
     "boost(?:s|ed)?",
-    "gr[eo]w(?:s|n|ing)?",
+    "grow(?:s|n|ing)?|grew",
     "rise|rose|risen",
     "gains?",
     "higher",
@@ -259,7 +259,7 @@ ARMS: Final = Cued("arm variant variation treatment group version one",
     r"which(?: one)? of (?:the |these |those |our )*xexp(?= .*(?:best|better|worst|won|most|win))",
 )  # fmt: skip
 _UP = (
-    r"(?:increas|improv|rais|boost|outperform|succe)\w*|lift(?:s|ed)?|uplift|gr[eo]w(?:s|n|th|ing)?|rise|rises|rose|"
+    r"(?:increas|improv|rais|boost|outperform|succe)\w*|lift(?:s|ed)?|uplift|grow(?:s|n|th|ing)?|grew|rise|rises|rose|"
     r"risen|gains?|gained|higher|more|up|better|help(?:s|ed)?|winn?(?:s|ing|er|ers)?|won|work(?:s|ed|ing)?|"
     r"positive(?:ly)?|good|respond(?:s|ed)?|react(?:s|ed)?|beat(?:s|en)?|dr[io]ves?|driven|best|benefit\w*|"
     r"(?:gone|come|came|went|going|go) up|climb(?:s|ed|ing)?|jump(?:s|ed)?|soar(?:s|ed)?|(?:pay|pays|paid) off|"

@@ -29,9 +29,12 @@ def exact_experiments(board: Board, index: Index[str], links: Links) -> None:
         everyday = all(word.text in HARMLESS or is_lexical(word.text) for word in reversed(words))
         return not everyday or _is_set_off(board, start, end)
 
+    places: dict[str, int] = {}
     for hit in index.exact(board, allowed):
         if board.free(hit.start, hit.end):
             _claim_experiment(board, hit, links)
+            places.setdefault(hit.keys[0], hit.start)
+    links.experiments.sort(key=lambda name: places.get(name, 0))  # found by length, told as they were named
 
 
 def _is_set_off(board: Board, start: int, end: int) -> bool:

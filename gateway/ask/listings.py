@@ -171,7 +171,9 @@ def _sought(spoken: str, vocabulary: Vocabulary) -> Listing | None:
     named = next(context_names(vocabulary, None, segments=False).exact(known, lambda *_: True), None)
     if named or not words or len(words) > 3 or not all(word.text.isalpha() and len(word.text) > 2 for word in words):
         return None
-    if any(word.text in HARMLESS or is_lexical(word.text) for word in words):
+    told = [f"{item.id} {item.name} {item.description}".casefold() for item in vocabulary.experiments]
+    introduced = found.re is not _SOUGHT[-1] and all(any(word.stem in text for text in told) for word in words)
+    if any(word.text in HARMLESS or (is_lexical(word.text) and not introduced) for word in words):
         return None
     whole = {item.name.casefold() for item in vocabulary.experiments}
     if found["words"] in whole:

@@ -30,7 +30,7 @@ _DESCRIBE: Final = (
     rf"how is {_IT} (?:built|structured|defined|organi[sz]ed)",
 )
 _ROWS: Final = (
-    rf"{_SHOW} (?:rows?|contents?|content|data|entries|records) (?:of|in|from) {_IT}",
+    rf"(?:{_SHOW} )?(?:rows?|contents?|content|data|entries|records) (?:of|in|from) {_IT}",
     rf"(?:show|list|display|get)(?: me| us)?(?: the| all)* {_IT}",
 )
 _COUNT: Final = (

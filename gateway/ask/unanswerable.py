@@ -87,6 +87,7 @@ def not_measured(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Pl
 _OF_METRICS: Final = frozenset(
     ("outcome", "arms", "trend", "rank", "plan", "metrics", "meaning", "guardrail", "segments")
 )
+_LISTS: Final = frozenset(("list", "running", "ended", "marts", "help"))
 _WHOLE: Final = {
     "decision": "A decision is over the primary metric and the guardrails",
     "health": "Health checks are of the experiment, whatever the metric",
@@ -97,8 +98,15 @@ _WHOLE: Final = {
 def metrics_for_nothing(reading: Reading, settled: Focus, vocabulary: Vocabulary) -> Plan | None:
     """A metric beside something that is not by metric: it may be a condition, so it is not passed over."""
     named = (*reading.links.metrics, *reading.links.foreign)
-    if not named or settled.experiment is None or _OF_METRICS & set(settled.intents):
+    if not named or not settled.intents or _OF_METRICS & set(settled.intents):
         return None
+    if settled.experiment is None:
+        if not _LISTS & set(settled.intents):
+            return None
+        label = vocabulary.label(named[0])
+        text = f"A list of experiments is not by a metric: what is {label} to it?"
+        which = (f"Which experiments measure {label}?", f"Which experiment had the biggest lift in metric {named[0]}?")
+        return ask_back(text, which, settled, vocabulary)
     title, label = title_of(settled, vocabulary), vocabulary.label(named[0], settled.experiment)
     what = _WHOLE.get(settled.intents[0], f"That is about {title} as a whole")
     own = settled.experiment.metric(named[0])
