@@ -64,11 +64,18 @@ def _tell_loaded(pipeline: "Pipeline") -> bool:
 
 
 @app.command("build")
-def build(ctx: typer.Context) -> int:
+def build(
+    ctx: typer.Context,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="On ClickHouse: standardise events only of days that have changed.")
+    ] = False,
+) -> int:
     """Build every mart from the sources."""
     current, pipeline = _pipeline(ctx)
-    report = pipeline.build()
+    report = pipeline.build(incremental=incremental)
     emit(f"built {len(report.models)} tables in {report.seconds:.1f} s")
+    if report.note:
+        current.note(report.note)
     current.note("next: gateway marts publish, which runs the checks first")
     return ExitCode.ANSWERED
 

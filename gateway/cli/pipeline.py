@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from gateway import __version__
 from gateway.cli.progress import step
 from gateway.cli.session import Session
-from gateway.errors import ContractError, EngineError
+from gateway.errors import ContractError, EngineError, UsageError
 
 if TYPE_CHECKING:
     from gateway.marts.build import BuildReport
@@ -94,10 +94,12 @@ class Pipeline:
         """Bring the sources to where the marts are built; None where they are there already, as here."""
         return None
 
-    def build(self) -> "BuildReport":
+    def build(self, *, incremental: bool = False) -> "BuildReport":
         """Build every mart."""
         from gateway.marts.build import build
 
+        if incremental:
+            raise UsageError("--incremental is for ClickHouse; on DuckDB every build is a full one")
         with step("building", quiet=self.session.quiet) as progress:
             return build(self.warehouse, folder("marts_sql"), progress=progress)
 

@@ -37,12 +37,12 @@ class ClickHousePipeline(Pipeline):
         with self._server() as server, step("loading", quiet=self.session.quiet) as progress:
             return load_sources(server, self.warehouse, progress=progress)
 
-    def build(self) -> "BuildReport":
+    def build(self, *, incremental: bool = False) -> "BuildReport":
         """Build every mart from the sources in the warehouse's database."""
         from gateway.marts.clickhouse.build import build
 
         with self._server() as server, step("building", quiet=self.session.quiet) as progress:
-            return build(server, folder("marts_sql"), progress=progress)
+            return build(server, folder("marts_sql"), incremental=incremental, progress=progress)
 
     def check(self) -> "list[CheckResult]":
         """Run every check. Raises ContractError that names each failed one and the rows that fail it."""

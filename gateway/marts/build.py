@@ -49,6 +49,8 @@ class BuildReport:
 
     models: tuple[BuiltModel, ...]
     seconds: float
+    note: str = ""
+    """What a reader should know of how it was made; empty for nothing."""
 
     def rows(self, model: str) -> int | None:
         """Rows of one table. Raises KeyError for a table that this build did not make."""

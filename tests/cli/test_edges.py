@@ -38,7 +38,7 @@ def test_an_interrupted_command_is_130_without_a_traceback(empty: Cli) -> None:
 def test_an_interrupt_during_a_statement_is_130_too(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """DuckDB makes a RuntimeError of the KeyboardInterrupt."""
 
-    def interrupted(_self: Pipeline) -> None:
+    def interrupted(_self: Pipeline, *, incremental: bool) -> None:
         raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr(Pipeline, "build", interrupted)

@@ -15,6 +15,16 @@ from sqlglot import exp
 from gateway.errors import ContractError
 from gateway.marts.build import BuildReport, BuiltModel, Progress
 from gateway.marts.clickhouse.failures import explained
+from gateway.marts.clickhouse.incremental import (
+    Increment,
+    Redone,
+    before,
+    changed_days,
+    increments,
+    note,
+    now,
+    redo,
+)
 from gateway.marts.clickhouse.loading import require_loaded
 from gateway.marts.clickhouse.models import columns_of, empty_marts, grains
 from gateway.marts.clickhouse.results import fetch_aggregates, load_result
@@ -48,6 +58,14 @@ class Build:
     grains: Mapping[str, tuple[str, ...]]
     relations: dict[str, exp.Expr] = field(default_factory=dict)
     """What stands for a table's name in a FROM; models are added as they are made."""
+    redone: list[Redone] = field(default_factory=list)
+    """Of models done by day, what had to be done."""
+    is_incremental: bool = False
+
+    @property
+    def increments(self) -> Mapping[str, Increment]:
+        """Models that are cut by day."""
+        return increments(self.project.schema)
 
     @property
     def target(self) -> str:
@@ -55,42 +73,58 @@ class Build:
         return beside(self.server.warehouse)
 
 
-def build(server: Server, marts_sql: Path, *, progress: Progress | None = None) -> BuildReport:
+def build(
+    server: Server, marts_sql: Path, *, incremental: bool = False, progress: Progress | None = None
+) -> BuildReport:
     """Build every mart from the sources in the warehouse's database. On any failure the last good tables stay.
 
-    Raises ContractError for sources or models that are not as they must be, EngineError where the server fails.
+    Incremental: events are standardised again only on days that have changed since the last build, where that can be
+    told; the marts come out the same. Raises ContractError for sources or models that are not as they must be,
+    EngineError where the server fails.
     """
     started = time.perf_counter()
     project = load_project(marts_sql)
     with explained("building the marts", NOTHING_CHANGED), empty_marts(project) as con:
-        run = Build(server, project, columns_of(con), grains(project.schema))
+        run = Build(server, project, columns_of(con), grains(project.schema), is_incremental=incremental)
         require_loaded(server)
         run.relations.update(readable(server, _sources(project), run.schema))
         with fresh_database(server, run.target):
-            built = list(_models(run, progress or _silent))
+            built = list(make_models(run, progress or _silent))
             built += _results(run, con, progress or _silent)
             stamp(server, run.target)
-            _put_in_place(run)
-    return BuildReport(tuple(built), time.perf_counter() - started)
+            put_in_place(run)
+    return BuildReport(tuple(built), time.perf_counter() - started, told(run))
+
+
+def told(run: Build) -> str:
+    """What an incremental build saved, for people to read."""
+    if not run.is_incremental:
+        return ""
+    if not run.redone:
+        return "every day's events were standardised: there was nothing to go on from"
+    most = max(run.redone, key=lambda redone: redone.days)
+    return f"the events of {most.days} of {most.of} days were standardised again"
 
 
 def _sources(project: Project) -> list[str]:
     return list(dict.fromkeys(source for model in project.models for source in model.sources))
 
 
-def _models(run: Build, progress: Progress) -> Iterator[BuiltModel]:
+def make_models(run: Build, progress: Progress) -> Iterator[BuiltModel]:
+    """Every model of the project, beside the one in place."""
     steps = len(run.project.models) + len(RESULT_TABLES)
     for position, model in enumerate(run.project.models, start=1):
         progress(model.name, position, steps)
         started = time.perf_counter()
-        rows = _make(run, model)
+        increment = run.increments.get(model.name)
+        rows = _make_by_day(run, model, increment) if increment else _make(run, model)
         run.relations[model.name] = relation(run.target, model.name)
         yield BuiltModel(model.name, rows, time.perf_counter() - started)
 
 
 def _make(run: Build, model: Model) -> int | None:
     """One model as a table or view; its rows, unless it is a view."""
-    select = to_clickhouse(model, run.schema, run.relations).sql(dialect="clickhouse", comments=False)
+    select = _select(run, model)
     target, columns = table(run.target, model.name), _columns(run, model, select)
     if model.is_view:
         run.server.run(_view(target, columns, select))
@@ -99,6 +133,34 @@ def _make(run: Build, model: Model) -> int | None:
     with explained(model.file, NOTHING_CHANGED):
         run.server.run(f"INSERT INTO {target} {select}")
     return int(run.server.value(f"SELECT count() FROM {target}"))
+
+
+def _make_by_day(run: Build, model: Model, increment: Increment) -> int:
+    """One model cut by day, from the days of the one in place where those will do; its rows."""
+    select, (source,) = _select(run, model), model.sources
+    shape = Shape(_columns(run, model, select), run.grains.get(model.name, ()), increment.partition)
+    with explained(model.file, NOTHING_CHANGED):
+        made_of = now(run.server, model, increment, run.relations, select)
+        changed = changed_days(before(run.server, model.name), made_of) if run.is_incremental else None
+        redone = None
+        if changed is not None:
+            raw = run.relations[source]
+            redone = redo(
+                run.server, run.target, model, increment, shape, changed, raw, lambda few: _select(run, model, few)
+            )
+        if redone is None:
+            create(run.server, run.target, model.name, shape)
+            run.server.run(f"INSERT INTO {table(run.target, model.name)} {select}")
+        else:
+            run.redone.append(redone)
+        note(run.server, run.target, model.name, made_of)
+        return int(run.server.value(f"SELECT count() FROM {table(run.target, model.name)}"))
+
+
+def _select(run: Build, model: Model, source: exp.Expr | None = None) -> str:
+    """The model's SELECT; with something else in the place of its source."""
+    relations = run.relations | (dict.fromkeys(model.sources, source) if source else {})
+    return to_clickhouse(model, run.schema, relations).sql(dialect="clickhouse", comments=False)
 
 
 def _view(target: str, columns: Columns, select: str) -> str:
@@ -148,7 +210,7 @@ def _results(run: Build, con: duckdb.DuckDBPyConnection, progress: Progress) -> 
         yield BuiltModel(called, rows, time.perf_counter() - started)
 
 
-def _put_in_place(run: Build) -> None:
+def put_in_place(run: Build) -> None:
     """The new tables for the old ones, all in one statement; then the views, which name what they read."""
     server, views = run.server, {model.name for model in run.project.models if model.is_view}
     made = [called for called in in_database(server, run.target) if called not in views]
@@ -158,7 +220,7 @@ def _put_in_place(run: Build) -> None:
         run.relations[called] = relation(server.warehouse, called)
     for model in run.project.models:
         if model.is_view:
-            select = to_clickhouse(model, run.schema, run.relations).sql(dialect="clickhouse", comments=False)
+            select = _select(run, model)
             run.server.run(_view(table(server.warehouse, model.name), _columns(run, model, select), select))
             run.relations[model.name] = relation(server.warehouse, model.name)
 
