@@ -58,8 +58,8 @@ class Build:
     grains: Mapping[str, tuple[str, ...]]
     relations: dict[str, exp.Expr] = field(default_factory=dict)
     """What stands for a table's name in a FROM; models are added as they are made."""
-    redone: list[Redone] = field(default_factory=list)
-    """Of models done by day, what had to be done."""
+    redone: list[Redone | None] = field(default_factory=list)
+    """Of models cut by day, which had to be done; None for all of them."""
     is_incremental: bool = False
 
     @property
@@ -100,9 +100,10 @@ def told(run: Build) -> str:
     """What an incremental build saved, for people to read."""
     if not run.is_incremental:
         return ""
-    if not run.redone:
-        return "every day's events were standardised: there was nothing to go on from"
-    most = max(run.redone, key=lambda redone: redone.days)
+    done = [redone for redone in run.redone if redone]
+    if len(done) < len(run.redone):
+        return "the events of all days were standardised: the last build, if there was one, is nothing to go on from"
+    most = max(done, key=lambda redone: redone.days)
     return f"the events of {most.days} of {most.of} days were standardised again"
 
 
@@ -151,8 +152,7 @@ def _make_by_day(run: Build, model: Model, increment: Increment) -> int:
         if redone is None:
             create(run.server, run.target, model.name, shape)
             run.server.run(f"INSERT INTO {table(run.target, model.name)} {select}")
-        else:
-            run.redone.append(redone)
+        run.redone.append(redone)
         note(run.server, run.target, model.name, made_of)
         return int(run.server.value(f"SELECT count() FROM {table(run.target, model.name)}"))
 

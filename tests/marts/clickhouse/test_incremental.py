@@ -22,7 +22,7 @@ from tests.marts.clickhouse.dirty import Dirt
 from tests.marts.clickhouse.equality import differences
 from tests.marts.world import MARTS_SQL, World, at
 
-NOTHING_BEFORE = "every day's events were standardised: there was nothing to go on from"
+NOTHING_BEFORE = "the events of all days were standardised: the last build, if there was one, is nothing to go on from"
 PROJECT = load_project(MARTS_SQL)
 STAGING = ("dim_experiment_metrics", "int_experiment_metric_terms", "stg_conversion_events", "stg_experiment_exposures",
            "fct_metric_event_quality_daily")  # fmt: skip
