@@ -20,7 +20,7 @@ from urllib3 import Timeout
 
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_errors import failed_to_connect, no_database
-from gateway.adapters.clickhouse_limits import MEANING, Constraint, Settings, read_only_problem
+from gateway.adapters.clickhouse_limits import MEANING, WHERE_KNOWN, Constraint, Settings, read_only_problem
 from gateway.errors import ContractError, EngineError
 from gateway.problems import did_you_mean
 
@@ -287,7 +287,7 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def _constraints(client: "Client") -> dict[str, Constraint]:
-    names = ", ".join(f"'{name}'" for name in (*_LIMITS, *MEANING))
+    names = ", ".join(f"'{name}'" for name in (*_LIMITS, *MEANING, *WHERE_KNOWN))
     rows = client.query(
         f"SELECT name, value, min, max, readonly FROM system.settings WHERE name IN ({names})"  # noqa: S608  our own
     ).result_rows

@@ -22,7 +22,7 @@ _LOST: Final = frozenset({209, 210, 216, 279})
 _LOGIN: Final = frozenset({192, 193, 194, 516})
 NOT_THERE: Final = frozenset({10, 16, 47, 60, 81})
 """No such column, table or database."""
-_TYPES: Final = frozenset({6, 27, 32, 38, 41, 43, 53, 70, 72, 349, 386})
+_TYPES: Final = frozenset({6, 27, 32, 38, 41, 43, 44, 53, 70, 72, 349, 386})
 
 _DENIED: Final = 497
 _NOT_ALLOWED: Final = "may not read what the statement reads"
@@ -37,6 +37,10 @@ _BY_CODE: Final[dict[int, tuple[str, str]]] = {
     36: ("a function was given a value that it does not take", ""),
     42: ("a function was given a wrong number of arguments", ""),
     46: ("the engine has no function of that name", "Its version may be older than the guard's list."),
+    48: (
+        "the engine can't carry out a statement of this form",
+        "A subquery that reads the rows around it can be written as a join.",
+    ),
     62: ("the engine reads the approved text as something other than one SELECT, and did not run it", ""),
     164: ("the read-only session refused the statement", "It changes something, or reaches beyond the marts."),
     201: ("the user's quota is used up", "Try again later; the platform's owner can raise the quota."),

@@ -23,6 +23,10 @@ MEANING: Final[Mapping[str, str]] = {
 """Under these a statement returns what it would on DuckDB. ClickHouse's own defaults fill joins with zeros, and make
 the average of nothing NaN and its sum zero."""
 
+WHERE_KNOWN: Final[Mapping[str, str]] = {"allow_lossy_numeric_supertype": "1"}
+"""Sent to servers that have it, as newer ones do: a CASE of whole numbers and fractions is then of fractions, as on
+DuckDB. Without it such a value can be neither summed nor ordered by, and the server says so."""
+
 NOTHING_BESIDE_READING: Final[Mapping[str, str]] = {
     "allow_ddl": "0",
     "allow_introspection_functions": "0",
@@ -129,6 +133,8 @@ def terms(limits: Mapping[str, str], constraints: Mapping[str, Constraint]) -> T
             hint="set these in the profile of the gateway's user",
         )
     settings |= {name: value for name, value in MEANING.items() if not _fixed(constraints, name)}
+    known = {name: value for name, value in WHERE_KNOWN.items() if name in constraints}
+    settings |= {name: value for name, value in known.items() if not _fixed(constraints, name)}
     if not _fixed(constraints, "readonly"):
         settings["readonly"] = "1"  # last: nothing can be set after it
     return Terms(settings, tuple(notes))

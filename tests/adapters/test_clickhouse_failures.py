@@ -303,6 +303,15 @@ def test_a_limit_above_the_servers_ceiling_becomes_the_ceiling(scripted: Script)
     assert told.sent[-1]["max_memory_usage"] == ["5000"]
 
 
+def test_what_only_newer_servers_know_is_sent_to_those_alone(scripted: Script) -> None:
+    for settings, sent in (((), None), ((("allow_lossy_numeric_supertype", "0", None, None, 0),), ["1"])):
+        url, told = scripted(well, settings=settings)
+        engine = ClickHouseEngine(Address.parse(url))
+        engine.run(statement())
+        engine.close()
+        assert told.sent[-1].get("allow_lossy_numeric_supertype") == sent
+
+
 MEANINGS = (("join_use_nulls", "1"), ("aggregate_functions_null_for_empty", "1"), ("prefer_column_name_to_alias", "0"),
             ("cast_keep_nullable", "1"), ("session_timezone", "UTC"), ("readonly", "1"))  # fmt: skip
 

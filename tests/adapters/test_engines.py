@@ -94,6 +94,14 @@ def test_a_value_of_every_type_is_the_same_python(on: Case, duckdb: str, clickho
     assert (found, type(found)) == (value, type(value))
 
 
+def test_whole_numbers_and_fractions_of_one_case_are_fractions(on: Case) -> None:
+    """They can be summed and sorted, as nothing could of a value that is sometimes of one type."""
+    mixed = "CASE WHEN reading_id < 2 THEN reading_id ELSE CAST(price AS DOUBLE) END"
+    sql = f"SELECT {mixed} AS x FROM readings ORDER BY x LIMIT 3"
+    assert on.engine.run(on.mint(sql)).rows == ((0.0,), (0.5,), (0.75,))
+    assert on.engine.run(on.mint(f"SELECT sum({mixed}) AS x FROM readings")).rows == ((12.0,),)
+
+
 def test_nan_stays_a_float(on: Case) -> None:
     nan = "'nan'::DOUBLE" if on.dialect == "duckdb" else "nan"
     assert math.isnan(on.engine.run(on.mint(f"SELECT {nan}")).rows[0][0])
