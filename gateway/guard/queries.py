@@ -4,39 +4,25 @@ One `Reader` per statement. It resolves every table and column by its own rules 
 leaves beside the tree what the rewriting needs: which table nodes are assets, and which of their columns are used.
 """
 
-from typing import NamedTuple
-
 from sqlglot import exp
 
 from gateway.guard import meaning
 from gateway.guard.clickhouse_names import capped_set, one_definition, one_meaning
 from gateway.guard.columns import Expressions
-from gateway.guard.conditions import fixed_columns, read_conditions
+from gateway.guard.conditions import read_conditions
 from gateway.guard.decision import Rule
 from gateway.guard.functions import FunctionList
-from gateway.guard.joins import no_method, using
-from gateway.guard.lateral import lateral_relation, tie
-from gateway.guard.lists import unnested
 from gateway.guard.logic import bare
-from gateway.guard.missing import limited_results, no_table
-from gateway.guard.policy import AGGREGATE, Asset, Policy, filter_tree
-from gateway.guard.relations import Field, OpenPin, Ref, Relation, Scope, Source, Value
+from gateway.guard.missing import limited_results
+from gateway.guard.policy import AGGREGATE, Policy
+from gateway.guard.relations import Field, OpenPin, Relation, Scope, Value
 from gateway.guard.report import Report, shown
 from gateway.guard.sets import merged_field, merged_pins
+from gateway.guard.sources import AssetRead, constant, read_sources
 from gateway.guard.stars import kept, write_out
 from gateway.guard.syntax import identifier
-from gateway.guard.tables import canonical_asset, constant_relation
 
 _SETS = (exp.Union, exp.Except, exp.Intersect)
-
-
-class AssetRead(NamedTuple):
-    """A place in the tree that stands for an asset, to be replaced by its projection."""
-
-    node: exp.Expr
-    asset: Asset
-    source: Source
-    name: str
 
 
 class Reader(Expressions):
@@ -75,7 +61,7 @@ class Reader(Expressions):
             return self._set_operation(node, outer, ctes)
         if isinstance(node, exp.Select):
             return self._select(node, outer, ctes)
-        made = self._constant(node, ctes) if isinstance(node, exp.Values) else None
+        made = constant(self, node, ctes) if isinstance(node, exp.Values) else None
         return made if made is not None else Relation({}, None, unknown=True)  # the shape has refused what is no query
 
     # WITH and set operations
@@ -171,7 +157,7 @@ class Reader(Expressions):
         if not self.fold_case and outer is None and (passed := capped_set(self, node)) is not None:
             return self.query(passed, outer, ctes)
         scope = Scope(outer, ctes)
-        self._sources(node, scope)
+        read_sources(self, node, scope)
         write_out(self, node, scope)
         for window in node.args.get("windows") or ():
             scope.windows[self.key(window.name)] = self.window_parts(window, scope)[:2]
@@ -190,135 +176,6 @@ class Reader(Expressions):
             ]
         self.unsure = self.unsure or scope.unknown
         return meaning.judge(self, node, scope, outputs)
-
-    def _sources(self, node: exp.Select, scope: Scope) -> None:
-        clause = node.args.get("from_")
-        if clause is not None and self._source(clause.this, scope) is None:
-            scope.unknown = True
-        for join in node.args.get("joins") or ():
-            before = len(scope.sources)
-            side, kind = (join.side or "").upper(), (join.kind or "").upper()
-            if isinstance(join.this, exp.Lateral) and (side not in ("", "LEFT") or kind in ("SEMI", "ANTI")):
-                hint = "use CROSS JOIN LATERAL or LEFT JOIN LATERAL … ON true"
-                self.report.add(Rule.SYNTAX_NOT_ALLOWED, "LATERAL is not allowed in this join", hint, join.this)
-            source = self._source(join.this, scope, side)
-            if source is None or no_method(self, join, source, scope):
-                scope.unknown = True
-            if source is None:
-                continue
-            source.optional = side in ("LEFT", "FULL")
-            if side in ("RIGHT", "FULL"):
-                for other in scope.sources[:before]:
-                    other.optional = True
-            for column in join.args.get("using") or ():
-                using(self, column, source, scope, side)
-            if kind in ("SEMI", "ANTI"):
-                source.visible = False
-
-    def _source(self, node: exp.Expr, scope: Scope, side: str = "") -> Source | None:
-        equal: dict[str, Ref] = {}
-        of_rows: frozenset[int] = frozenset()
-        if isinstance(node, exp.Lateral):
-            relation, equal = lateral_relation(self, node, scope)
-            alias, asset = node.alias, None
-        elif (elements := unnested(self, node, scope)) is not None:
-            (relation, of_rows), alias, asset = elements, node.alias, None
-        else:
-            relation, alias, asset = self._relation(node, scope)
-        if relation is None:
-            return None
-        scope.unknown = scope.unknown or relation.unknown
-        key = self.key(alias)
-        if alias and key in scope.by_name:
-            self.report.add(
-                Rule.DUPLICATE_NAME, f"two relations are called {alias!r}", "give one of them an alias", node
-            )
-            scope.unknown = True  # which of them is meant is nobody's second mistake
-        source = Source(len(scope.sources), alias, relation, node, of_rows=of_rows)
-        scope.sources.append(source)
-        scope.by_name[key] = source
-        tie(source, equal, scope, side)
-        if asset is not None:
-            self.reads.append(AssetRead(node, asset, source, alias))
-            self._fixed_by_filter(asset, source, scope)
-        return source
-
-    def _relation(self, node: exp.Expr, scope: Scope) -> tuple[Relation | None, str, Asset | None]:
-        alias = node.args.get("alias")
-        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-            return self._table(node, scope)
-        if isinstance(node, exp.Subquery):
-            if isinstance(node.this, exp.Table) and node.this.args.get("joins"):  # the shape has refused it
-                self.seen.update(id(part) for part in node.find_all(exp.Table, exp.Column))
-                return None, "", None
-            asset, names = canonical_asset(node, self.policy, self.functions.dialect)
-            if asset is not None:
-                self.seen.update(id(part) for part in node.this.find_all(exp.Table, exp.Column))
-                return self._asset_relation(asset, names), node.alias or asset.name, asset
-            relation = self.query(node.this, scope.outer, scope.ctes)
-            return self.renamed(relation, alias), node.alias, None
-        return self._constant(node, scope.ctes), node.alias, None
-
-    def _constant(self, node: exp.Expr, ctes: dict[str, Relation]) -> Relation | None:
-        """Rows written in the statement. Their expressions stand alone: no column of a neighbour is in reach."""
-        self.seen.add(id(node))
-        made = constant_relation(node, self.report, self.key)
-        if made is None:
-            self.seen.update(id(part) for part in node.find_all(exp.Table, exp.Column))
-            return None  # refused by name: its arguments are nobody's second mistake
-        inner = node.this if isinstance(node, exp.Table) else node
-        for part in inner.args.values():
-            for item in part if isinstance(part, list) else [part]:
-                if isinstance(item, exp.Expr) and not isinstance(item, exp.TableAlias):
-                    self.value(item, Scope(None, ctes))
-        return made
-
-    def _table(self, node: exp.Table, scope: Scope) -> tuple[Relation | None, str, Asset | None]:
-        self.seen.add(id(node))
-        name, key = node.name, self.key(node.name)
-        alias = node.args.get("alias")
-        schema = node.args.get("db")
-        if node.args.get("catalog") is not None or (
-            schema is not None and (schema.name.lower() != "main" or not self.fold_case)
-        ):
-            message = f"{exp.table_name(node)!r} is outside the contract's schema"
-            self.report.add(Rule.SCHEMA_NOT_ALLOWED, message, "name the asset alone, without catalog or schema", node)
-            return None, "", None
-        if schema is None and key in scope.ctes:
-            return self.renamed(scope.ctes[key], alias), node.alias or name, None
-        asset = self.policy.assets.get(key if self.fold_case else name.lower())
-        if asset is None or (not self.fold_case and asset.name != name):
-            no_table(self, name, scope, node)
-            return None, "", None
-        if alias is not None and alias.args.get("columns"):
-            message = f"columns of {asset.name!r} cannot be renamed in FROM"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "rename them in the select list: column AS name", alias)
-        return self._asset_relation(asset, None), node.alias or asset.name, asset
-
-    def _asset_relation(self, asset: Asset, names: tuple[str, ...] | None) -> Relation:
-        self.report.assets.add(asset.name)
-        known = self.policy.relations.get((asset.name, self.fold_case)) if names is None else None
-        if known is not None:
-            return known
-        fields = {
-            self.key(column.name): Field(column.name, column.access, (asset.name, key), column.additive)
-            for key, column in asset.columns.items()
-            if names is None or key in names
-        }
-        grain = tuple(self.key(name) for name in asset.grain) or None
-        pins = tuple(OpenPin(asset.name, pin.lower(), frozenset((self.key(pin),))) for pin in asset.pins)
-        made = Relation(fields, grain, pins, asset=asset)
-        if names is None:
-            self.policy.relations[asset.name, self.fold_case] = made
-        return made
-
-    def _fixed_by_filter(self, asset: Asset, source: Source, scope: Scope) -> None:
-        if asset.row_filter:
-            tree = filter_tree(asset.row_filter, self.functions.dialect)
-            self.report.columns.update((asset.name, c.name.lower()) for c in tree.find_all(exp.Column))
-            for column, value in fixed_columns(tree):
-                if (known := asset.columns.get(column.name.lower())) is not None:
-                    scope.fixed[source.index, self.key(known.name)] = value
 
     # the select list
 

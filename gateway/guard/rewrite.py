@@ -5,7 +5,8 @@ from typing import Final
 from sqlglot import exp
 
 from gateway.guard.policy import Policy, filter_tree
-from gateway.guard.queries import AssetRead, Reader
+from gateway.guard.queries import Reader
+from gateway.guard.sources import AssetRead
 from gateway.guard.syntax import identifier
 
 

@@ -1,6 +1,5 @@
 """Default-deny over the tree: each node, each argument and each slot's content must have been allowed by name."""
 
-from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
@@ -10,27 +9,12 @@ from gateway.guard.advice import FUNCTIONS
 from gateway.guard.bounds import MAX_JOINS
 from gateway.guard.decision import Rule
 from gateway.guard.functions import NAMED, FunctionList, Kind
+from gateway.guard.looks import LOOKS
 from gateway.guard.report import Report
-from gateway.guard.syntax import (
-    ARGUMENT_HINTS,
-    BARE_NAME,
-    FRIENDLY,
-    HINTS,
-    INTERVAL_COUNT,
-    JSON_KEY,
-    MAX_PAD,
-    NODES_OF,
-    NUMBER,
-    OPTIONS,
-    STRINGS,
-    TYPES,
-    VARS,
-)
+from gateway.guard.syntax import ARGUMENT_HINTS, BARE_NAME, FRIENDLY, HINTS, MAX_NAME, NODES_OF, OPTIONS, STRINGS
 
 MAX_DEPTH: Final = 200
 MAX_SET_OPERATIONS: Final = 24
-MAX_TYPE_PARAMETER: Final = 100
-MAX_NAME: Final = 200
 
 _SETS: Final = (exp.Union, exp.Except, exp.Intersect)
 
@@ -182,162 +166,9 @@ class Shape:
             hint = ARGUMENT_HINTS.get((type(node).__name__, name), "")
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
 
-    # What is looked at beyond class and arguments.
-
-    def _join(self, node: exp.Expr) -> None:
-        self.joins += 1
-        if isinstance(node.this, exp.Unnest) and not any(node.args.get(part) for part in ("kind", "side", "on")):
-            self.refused(node.this, "a comma before unnest, and a join behind it", "write CROSS JOIN unnest(…)")
-
-    def _set(self, node: exp.Expr) -> None:
-        self.sets += 1
-        for side in (node.this, node.expression):
-            parts = ("order", "limit", "offset") if side is node.this else ("with_",)
-            if not isinstance(side, exp.Subquery) and any(side.args.get(part) for part in parts):
-                message = "a side of a set operation with its own WITH, ORDER BY or LIMIT needs brackets"
-                self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write (SELECT … LIMIT 1) UNION ALL …", side)
-
-    def _place(self, node: exp.Expr) -> None:
-        self.places.append(node)
-
-    def _star(self, node: exp.Expr) -> None:
-        holder = node.parent
-        of_one = holder.parent if isinstance(holder, exp.Column) and holder.this is node else holder
-        if self.functions.dialect == "duckdb" and (isinstance(of_one, exp.Columns) or _like_star(node, holder)):
-            return  # which columns it picks is written out; where that may stand is looked at there
-        if isinstance(holder, exp.Column) and holder.this is node:
-            holder = holder.parent
-            listed = isinstance(holder, exp.Select)
-        else:
-            listed = isinstance(holder, exp.Select | exp.Count)
-        if not listed:
-            message = "* stands for columns only in a select list, and for rows in count(*)"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "name the columns", node.parent)
-
-    def _series(self, node: exp.Expr) -> None:
-        if not isinstance(node.parent, exp.Table | exp.Explode):
-            message = "function 'range' is not allowed here"
-            self.report.add(Rule.FUNCTION_NOT_ALLOWED, message, "use it in FROM: FROM range(10) AS r(i)", node)
-
-    def _like(self, node: exp.Expr) -> None:
-        if isinstance(node.expression, exp.Array | exp.Any | exp.All | exp.Tuple):
-            message = "LIKE compares with one pattern"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write x LIKE 'a%' OR x LIKE 'b%'", node)
-
-    def _identifier(self, node: exp.Expr) -> None:
-        name = node.this
-        bare = isinstance(name, str) and (node.args.get("quoted") or BARE_NAME.fullmatch(name))
-        if not bare or len(name) > MAX_NAME:
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{str(name)[:40]!r} is not a name", "quote it", node)
-
-    def _literal(self, node: exp.Expr) -> None:
-        if not node.args.get("is_string") and not NUMBER.fullmatch(str(node.this)):
-            message = f"{str(node.this)[:40]!r} is not a plain number"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it as digits, a point and an exponent", node)
-
-    def _var(self, node: exp.Expr) -> None:
-        allowed = VARS.get((type(node.parent).__name__, node.arg_key or ""), frozenset())
-        if str(node.this).upper() not in allowed:
-            hint = f"one of {', '.join(sorted(u.lower() for u in allowed))[:160]}" if allowed else ""
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, f"{str(node.this)[:40]!r} is not allowed here", hint, node.parent)
-
-    def _type(self, node: exp.Expr) -> None:
-        name = getattr(node.this, "value", "")
-        in_cast = isinstance(node.parent, exp.Cast | exp.DataType)
-        json = name == "JSON" and self.functions.dialect == "duckdb"
-        if (name not in TYPES and not json) or not in_cast:
-            message = f"type {str(name or node.this)[:40].lower()!r} is not allowed here"
-            self.report.add(
-                Rule.TYPE_NOT_ALLOWED,
-                message,
-                "use boolean, bigint, double, decimal, varchar, date or timestamp",
-                node.parent,
-            )
-
-    def _type_parameter(self, node: exp.Expr) -> None:
-        size = node.this
-        if not (
-            isinstance(size, exp.Literal)
-            and not size.is_string
-            and size.this.isdigit()
-            and int(size.this) <= MAX_TYPE_PARAMETER
-        ):
-            self.report.add(Rule.TYPE_NOT_ALLOWED, "a type's size must be a small number", "", node.parent)
-
-    def _lateral(self, node: exp.Expr) -> None:
-        if not isinstance(node.this, exp.Subquery) or self.functions.dialect != "duckdb":
-            self.refused(node, "LATERAL stands before a query in brackets only", "use a join on the declared keys")
-
-    def _explode(self, node: exp.Expr) -> None:
-        """In a select list, only where there are no rows that it could repeat."""
-        holder = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
-        alone = isinstance(holder, exp.Select) and not holder.args.get("from_") and len(holder.expressions) == 1
-        series = isinstance(node.this, exp.GenerateSeries) and self.functions.dialect == "duckdb"
-        if not alone or not (series or isinstance(node.this, exp.Array)):
-            hint = "unnest the list in FROM instead: FROM …, unnest(list) AS u(x)"
-            self.refused(node, "unnest in a select list is not allowed", hint)
-
-    def _property(self, node: exp.Expr) -> None:
-        name, in_struct = node.this, isinstance(node.parent, exp.Struct) and self.functions.dialect == "duckdb"
-        if not in_struct or not isinstance(name, exp.Identifier) or not BARE_NAME.fullmatch(str(name.this)):
-            self.refused(node, "a named argument is not allowed", "name the parts of a struct plainly: {'a': 1}")
-
-    def _count(self, node: exp.Expr) -> None:
-        if isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
-            message = "count(DISTINCT …) takes one expression"
-            self.refused(node, message, "write count(DISTINCT (a, b)), or count a SELECT DISTINCT")
-
-    def _rollup(self, node: exp.Expr) -> None:
-        if not node.expressions:
-            self.refused(node, "WITH ROLLUP and WITH CUBE are not allowed", "write GROUP BY ROLLUP (a, b)")
-
     def refused(self, node: exp.Expr, message: str, hint: str) -> None:
         """Report a construct that is not allowed as it stands."""
         self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
-
-    def _interval(self, node: exp.Expr) -> None:
-        count, unit = node.this, node.args.get("unit")
-        if not isinstance(unit, exp.Var):
-            message = "an interval needs a count and one unit"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write interval '7' day", node.parent)
-        elif isinstance(count, exp.Literal) and not INTERVAL_COUNT.fullmatch(str(count.this)):
-            message = f"{str(count.this)[:40]!r} is not a plain count of {unit.name.lower()}"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write interval '7' day", node.parent)
-
-    def _json_step(self, node: exp.Expr) -> None:
-        step = node.this
-        if not (isinstance(step, int) or (isinstance(step, str) and JSON_KEY.fullmatch(step))):
-            message = f"{str(step)[:40]!r} is not allowed in a JSON path"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "name keys and positions: '$.key[0]'", node.parent)
-
-    def _json(self, node: exp.Expr) -> None:
-        if not isinstance(node.expression, exp.JSONPath):
-            self.report.add(
-                Rule.SYNTAX_NOT_ALLOWED, "a JSON path is written out", "write json_extract_string(x, '$.key')", node
-            )
-
-    def _pad(self, node: exp.Expr) -> None:
-        width = node.expression
-        if not (isinstance(width, exp.Literal) and str(width.this).isdigit() and int(width.this) <= MAX_PAD):
-            self.report.add(
-                Rule.SYNTAX_NOT_ALLOWED, f"the width is a number up to {MAX_PAD}", "write lpad(x, 8, '0')", node
-            )
-
-    def _in(self, node: exp.Expr) -> None:
-        query, field = node.args.get("query"), node.args.get("field")
-        if query is None and not node.args.get("expressions"):
-            hint = "write list_contains(list, x)" if isinstance(field, exp.Func) else "write x IN (SELECT …)"
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "IN needs a list or a subquery", hint, node)
-
-    def _in_quantifier(self, node: exp.Expr) -> None:
-        if not isinstance(node.this, exp.Query | exp.Subquery | exp.Paren | exp.Tuple):
-            self.report.add(Rule.SYNTAX_NOT_ALLOWED, "ANY and ALL need a subquery", "write x IN (…)", node)
-
-
-def _like_star(node: exp.Expr, holder: exp.Expr | None) -> bool:
-    """`* LIKE '…'`, as an item of a select list."""
-    like = isinstance(holder, exp.Like) and holder.this is node and not holder.args.get("negate")
-    return like and holder is not None and isinstance(holder.parent, exp.Select) and holder.arg_key == "expressions"
 
 
 def _plain_name(node: exp.Expr) -> bool:
@@ -364,48 +195,9 @@ _LEAVES: Final = frozenset(
     {exp.Identifier, exp.Literal, exp.Var, exp.DataType, exp.Boolean, exp.JSONPathKey, exp.JSONPathSubscript}
 )
 
-_SPECIAL: Final[dict[type[exp.Expr], Callable[[Shape, exp.Expr], None]]] = {
-    exp.Join: Shape._join,
-    exp.Union: Shape._set,
-    exp.Except: Shape._set,
-    exp.Intersect: Shape._set,
-    exp.Identifier: Shape._identifier,
-    exp.Literal: Shape._literal,
-    exp.Var: Shape._var,
-    exp.DataType: Shape._type,
-    exp.DataTypeParam: Shape._type_parameter,
-    exp.Interval: Shape._interval,
-    exp.In: Shape._in,
-    exp.Lateral: Shape._lateral,
-    exp.Explode: Shape._explode,
-    exp.PropertyEQ: Shape._property,
-    exp.Count: Shape._count,
-    exp.Rollup: Shape._rollup,
-    exp.Cube: Shape._rollup,
-    exp.JSONExtract: Shape._json,
-    exp.JSONExtractScalar: Shape._json,
-    exp.JSONPathKey: Shape._json_step,
-    exp.JSONPathSubscript: Shape._json_step,
-    exp.Pad: Shape._pad,
-    exp.Table: Shape._place,
-    exp.Column: Shape._place,
-    exp.Star: Shape._star,
-    exp.GenerateSeries: Shape._series,
-    exp.Like: Shape._like,
-    exp.ILike: Shape._like,
-    exp.Alias: slots.alias,
-    exp.Columns: slots.columns,
-    exp.Lambda: slots.list_lambda,
-    exp.AtTimeZone: slots.zone,
-    exp.Format: slots.template,
-    exp.Anonymous: slots.named,
-    exp.Any: Shape._in_quantifier,
-    exp.All: Shape._in_quantifier,
-} | dict.fromkeys(slots.COMPARISONS, slots.comparison)
-
 _UNKNOWN: Final = (None, None)
 _KNOWN: Final = {
-    dialect: {cls: (nodes.get(cls), _SPECIAL.get(cls)) for cls in nodes.keys() | _SPECIAL.keys()}
+    dialect: {cls: (nodes.get(cls), LOOKS.get(cls)) for cls in nodes.keys() | LOOKS.keys()}
     for dialect, nodes in NODES_OF.items()
 }
 """What a class may hold and how it is looked at, found at once, by dialect."""

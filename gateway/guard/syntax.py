@@ -198,6 +198,7 @@ TYPES: Final = words(
 NUMBER: Final = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 INTERVAL_COUNT: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 JSON_KEY: Final = re.compile(r"[\w -]{1,100}")
+MAX_NAME: Final = 200
 MAX_PAD: Final = 1000
 WIDE: Final = re.compile(r"\d{4}|\{[^}]*\{|%[^a-zA-Z%]*\*")
 """What a template of format or printf must not hold: long numbers, and widths that are arguments."""
