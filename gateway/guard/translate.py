@@ -15,7 +15,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from gateway.guard.decision import Approved, Refused, Rule, Violation
 from gateway.guard.forms import common
 from gateway.guard.kinds import known_kinds, made_one
-from gateway.guard.parse import tokens_of
+from gateway.guard.parse import MAX_NODES, tokens_of
 from gateway.guard.policy import Policy
 from gateway.guard.portable import strangers
 from gateway.guard.portable_parts import Names
@@ -64,7 +64,8 @@ def _text(first: Approved, policy: Policy, engine: str, report: Report) -> str:
 
 def _parsed(text: str, dialect: str) -> exp.Expr:
     speaks = engine_of(dialect)
-    trees = speaks.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens_of(text.rstrip().rstrip(";"), speaks), text)
+    tokens = tokens_of(text.rstrip().rstrip(";"), speaks)
+    trees = speaks.parser(error_level=ErrorLevel.IMMEDIATE, max_nodes=MAX_NODES).parse(tokens, text)
     if len(trees) != 1 or trees[0] is None:
         raise ValueError("not one statement")
     return trees[0]

@@ -118,6 +118,8 @@ def _of_type(value: Any, kind: str) -> Any:
     """ClickHouse's JSON has one kind of number, and NaN as a text."""
     if isinstance(value, str) and "Float" in kind:
         return float(value)
+    if isinstance(value, str) and "DateTime" in kind:
+        return value if "." in value else f"{value}.000000"
     return float(value) if isinstance(value, int) and not isinstance(value, bool) and "Float" in kind else value
 
 
