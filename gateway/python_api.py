@@ -35,6 +35,7 @@ from gateway.tools.schema import openai_function
 from gateway.wiring import build
 
 Population = Literal["itt", "exposed"]
+Dialect = Literal["duckdb", "clickhouse"]
 T = TypeVar("T")
 
 CHANNEL: Final = "python"
@@ -210,9 +211,12 @@ class Conversation:
             self._focus = reply.focus or self._focus
         return _result(reply)
 
-    def sql(self, statement: str, *, explain: bool = False) -> Result:
-        """Check a statement and run what is approved of it; with `explain`, only check."""
-        return _result(self._door.gateway.run_sql(statement, self._caller, explain=explain))
+    def sql(self, statement: str, *, explain: bool = False, dialect: Dialect | None = None) -> Result:
+        """Check a statement and run what is approved of it; with `explain`, only check.
+
+        `dialect` is the one it is written in; without it the contract's, or the engine's.
+        """
+        return _result(self._door.gateway.run_sql(statement, self._caller, explain=explain, dialect=dialect or ""))
 
     def call(self, name: str, /, **arguments: Any) -> Result:
         """Call one tool. A population that is not given is the conversation's, where the tool takes one."""
@@ -225,9 +229,9 @@ class Conversation:
         """`ask`, in a thread. Cancelling stops the statement in the engine."""
         return await _beside(lambda: self.ask(question, population=population))
 
-    async def asql(self, statement: str, *, explain: bool = False) -> Result:
+    async def asql(self, statement: str, *, explain: bool = False, dialect: Dialect | None = None) -> Result:
         """`sql`, in a thread. Cancelling stops the statement in the engine."""
-        return await _beside(lambda: self.sql(statement, explain=explain))
+        return await _beside(lambda: self.sql(statement, explain=explain, dialect=dialect))
 
     def forget(self) -> None:
         """What was talked about is no longer assumed. What was examined stays examined."""
@@ -285,17 +289,20 @@ class Client:
         """Answer a question, in the light of those before it. `population` is for this question alone."""
         return self._conversation.ask(question, population=population)
 
-    def sql(self, statement: str, *, explain: bool = False) -> Result:
-        """Check a statement and run what is approved of it; with `explain`, only check."""
-        return self._conversation.sql(statement, explain=explain)
+    def sql(self, statement: str, *, explain: bool = False, dialect: Dialect | None = None) -> Result:
+        """Check a statement and run what is approved of it; with `explain`, only check.
+
+        `dialect` is the one it is written in; without it the contract's, or the engine's.
+        """
+        return self._conversation.sql(statement, explain=explain, dialect=dialect)
 
     async def aask(self, question: str, *, population: Population | None = None) -> Result:
         """`ask`, in a thread. Cancelling stops the statement in the engine."""
         return await self._conversation.aask(question, population=population)
 
-    async def asql(self, statement: str, *, explain: bool = False) -> Result:
+    async def asql(self, statement: str, *, explain: bool = False, dialect: Dialect | None = None) -> Result:
         """`sql`, in a thread. Cancelling stops the statement in the engine."""
-        return await self._conversation.asql(statement, explain=explain)
+        return await self._conversation.asql(statement, explain=explain, dialect=dialect)
 
     def close(self) -> None:
         """Give back what was opened. Safe to call twice."""

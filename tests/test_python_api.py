@@ -68,6 +68,8 @@ def test_a_statement_gives_rows(client: Client) -> None:
     assert result.to_rows() == [{"status": "ended", "n": 11}, {"status": "running", "n": 2}]
     explained = client.sql("select status from dim_experiments", explain=True)
     assert list(explained.to_rows()[0]) == ["approved"]
+    counted = client.sql("select uniqExact(status) as n from dim_experiments", dialect="clickhouse")
+    assert counted.to_rows() == client.sql("select count(distinct status) as n from dim_experiments").to_rows()
 
 
 def test_evidence_gives_flat_rows_where_there_is_no_table(client: Client) -> None:
