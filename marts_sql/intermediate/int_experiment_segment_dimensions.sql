@@ -10,9 +10,9 @@ representatives as (
 ),
 segment_dimensions as (
     select representatives.segment_key, dimensions.dimension, dimensions.dimension_value
-    from representatives
-    inner join {{ ref('int_experiment_unit_dimensions') }} as dimensions
-        on representatives.experiment_id = dimensions.experiment_id
-        and representatives.unit_id = dimensions.unit_id
+    from {{ ref('int_experiment_unit_dimensions') }} as dimensions
+    inner join representatives
+        on dimensions.experiment_id = representatives.experiment_id
+        and dimensions.unit_id = representatives.unit_id
 )
 select * from segment_dimensions

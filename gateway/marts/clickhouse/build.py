@@ -31,9 +31,12 @@ from gateway.marts.clickhouse.results import fetch_aggregates, load_result
 from gateway.marts.clickhouse.server import Server, beside, name, table
 from gateway.marts.clickhouse.sources import readable, relation
 from gateway.marts.clickhouse.stamp import stamp
+from gateway.marts.clickhouse.steps import separate
 from gateway.marts.clickhouse.tables import (
     Shape,
     create,
+    create_as,
+    drop,
     exchange,
     fresh_database,
     in_database,
@@ -132,7 +135,7 @@ def _make(run: Build, model: Model) -> int | None:
         return None
     create(run.server, run.target, model.name, Shape(columns, run.grains.get(model.name, ())))
     with explained(model.file, NOTHING_CHANGED):
-        run.server.run(f"INSERT INTO {target} {select}")
+        _fill(run, model, target)
     return int(run.server.value(f"SELECT count() FROM {target}"))
 
 
@@ -151,10 +154,20 @@ def _make_by_day(run: Build, model: Model, increment: Increment) -> int:
             )
         if redone is None:
             create(run.server, run.target, model.name, shape)
-            run.server.run(f"INSERT INTO {table(run.target, model.name)} {select}")
+            _fill(run, model, table(run.target, model.name))
         run.redone.append(redone)
         note(run.server, run.target, model.name, made_of)
         return int(run.server.value(f"SELECT count() FROM {table(run.target, model.name)}"))
+
+
+def _fill(run: Build, model: Model, target: str) -> None:
+    """The model's rows into its table, by way of its steps that are read more than once."""
+    steps, query = separate(to_clickhouse(model, run.schema, run.relations), run.target, model.name)
+    for step in steps:
+        create_as(run.server, run.target, step.called, step.select)
+    run.server.run(f"INSERT INTO {target} {query.sql(dialect='clickhouse', comments=False)}")
+    for step in steps:
+        drop(run.server, run.target, step.called)
 
 
 def _select(run: Build, model: Model, source: exp.Expr | None = None) -> str:

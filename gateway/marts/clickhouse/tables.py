@@ -71,6 +71,11 @@ def create(
     )
 
 
+def create_as(server: Server, database: str, called: str, select: str) -> None:
+    """A table of what a query gives, in no order, for one statement to read."""
+    server.run(f"CREATE TABLE {table(database, called)} ENGINE = MergeTree ORDER BY tuple() AS {select}")
+
+
 def drop(server: Server, database: str, called: str) -> None:
     """A table away, with its data, where it is there."""
     server.run(f"DROP TABLE IF EXISTS {table(database, called)}{server.on_cluster} SYNC")
