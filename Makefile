@@ -7,6 +7,7 @@ PEERS  := .venv-bench
 
 .PHONY: demo test test-slow lint types layers eval
 .PHONY: bench bench-guard bench-marts bench-mcp bench-overhead bench-stats simulate clean
+.PHONY: demo test test-slow lint types layers bench bench-clickhouse-marts bench-guard bench-marts bench-stats simulate clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -45,6 +46,8 @@ bench-guard: $(VENV)/.ready-dev
 
 bench-overhead: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/overhead.py
+bench-clickhouse-marts: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/clickhouse_marts.py
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py
