@@ -41,6 +41,33 @@ _INSTEAD: Final = {
 FUNCTIONS: Final = {name: hint for names, hint in _INSTEAD.items() for name in names.split()}
 """By name, as sqlglot or the author writes it. Tests keep these apart from what is allowed."""
 
+_NO_LAMBDA: Final = (
+    "what a lambda does to each element isn't looked into: use has(list, x), or a mart with a row for each"
+)
+_IN_CLICKHOUSE: Final = {
+    "arraymap arrayfilter arrayexists arrayall arrayfirst arraylast arraysum arrayavg"
+    " arraycumsum arrayfold mapapply mapfilter": _NO_LAMBDA,
+    "sumMap minMap maxMap": "unfold the map into rows first, in a mart",
+    "now now64 nowinblock": "write today(): of the clock, only today's date is in reach",
+    "rand rand32 rand64 randconstant generateuuidv4 randuniform": _SAMPLE.replace("hash(", "cityHash64("),
+    "dictget dictgetordefault dicthas joinget": "read an asset of the contract, joined on its key",
+    "repeat space": "write leftPad('', 10, 'x')",
+    "runningdifference neighbor runningaccumulate": "write lagInFrame(x) OVER (ORDER BY …)",
+    "stddev stddev_samp variance var_samp": "write stddevSamp(x) or varSamp(x)",
+    "strftime": "write formatDateTime(x, '%Y-%m-%d')",
+    "list_contains array_contains": "write has(list, x)",
+    "strpos charindex": "write position(text, part)",
+    "date_part": "write EXTRACT(year FROM x), or toYear(x)",
+    "quantile_cont percentile_cont": "write quantileExactInclusive(0.5)(x)",
+    "quantile_disc percentile_disc approx_quantile": "write quantileExact(0.5)(x)",
+    "count_if": "write countIf(condition)",
+    "string_agg group_concat listagg": "write arrayStringConcat(groupArray(x), ', ')",
+    "arg_max": "write argMax(x, y)",
+    "arg_min": "write argMin(x, y)",
+}
+FUNCTIONS_CLICKHOUSE: Final = {name.lower(): hint for names, hint in _IN_CLICKHOUSE.items() for name in names.split()}
+"""The same for ClickHouse's dialect, where DuckDB's names are what people try."""
+
 _ONLY_READS: Final = "the gateway only reads; write one SELECT"
 STATEMENTS: Final = {
     "pivot": "write one column each: SELECT a, count(*) FILTER (WHERE b = 'x') AS x FROM t GROUP BY a",

@@ -169,6 +169,8 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
             return None
         message = f"the statement cannot be read: {where.get('description') or _first_line(error)}"
         hint = f"look near {str(where.get('highlight'))[:40]!r}" if where.get("highlight") else ""
+        if "multiple 'LIMIT'" in message:
+            hint = "a bound on groups stands in a subquery: SELECT * FROM (… LIMIT 1 BY a) AS t LIMIT 5"
         if (top := _TOP.match(text)) is not None:
             hint = f"write LIMIT {top[1]} at the end instead of TOP"
         report.add(Rule.PARSE_ERROR, message, hint, offset=_offset(text, where.get("line"), where.get("col"), where))

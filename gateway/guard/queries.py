@@ -15,12 +15,13 @@ from gateway.guard.functions import FunctionList
 from gateway.guard.logic import bare
 from gateway.guard.missing import limited_results
 from gateway.guard.policy import AGGREGATE, Policy
-from gateway.guard.relations import Field, OpenPin, Relation, Scope, Value
+from gateway.guard.relations import Field, OpenPin, Relation, Scope, Source, Value
 from gateway.guard.report import Report, shown
 from gateway.guard.sets import merged_field, merged_pins
 from gateway.guard.sources import AssetRead, constant, read_sources
 from gateway.guard.stars import kept, write_out
 from gateway.guard.syntax import identifier
+from gateway.guard.typed import comparable
 
 _SETS = (exp.Union, exp.Except, exp.Intersect)
 
@@ -51,6 +52,12 @@ class Reader(Expressions):
             message = "the statement reads something that could not be resolved"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, "write it more plainly", root)
         limited_results(self.report, relation)
+
+    def note_read(self, source: Source, key: str, scope: Scope, node: exp.Expr, clause: str) -> Value:
+        """One field is used in a clause; in ClickHouse's dialect, also beside what its type can be compared with."""
+        if not self.fold_case:
+            comparable(self, source, key, node)
+        return super().note_read(source, key, scope, node, clause)
 
     def query(self, node: exp.Expr, outer: Scope | None, ctes: dict[str, Relation]) -> Relation:
         """The relation that a SELECT, a set operation or a bracketed query gives."""

@@ -126,6 +126,7 @@ _NUMBERS: Final = {
     Rule.JOIN_NOT_DECLARED,
     Rule.CROSS_JOIN,
 }
+_SHAPES: Final = {Rule.SYNTAX_NOT_ALLOWED, Rule.TYPE_NOT_ALLOWED}
 _SYNTAX: Final = {Rule.SYNTAX_NOT_ALLOWED, Rule.TYPE_NOT_ALLOWED, Rule.FUNCTION_NOT_ALLOWED}
 _SIZES: Final = {Rule.TOO_DEEP, Rule.TOO_MANY_JOINS, Rule.TOO_MANY_SET_OPERATIONS, Rule.RECURSION_NOT_ALLOWED}
 
@@ -143,7 +144,7 @@ RULES: Final[tuple[Held, ...]] = (
     Held(bounded_values, frozenset({Rule.RANGE_TOO_LARGE})),
     Held(
         allowed_reading,
-        frozenset(_NAMES | _NUMBERS | {Rule.RANGE_TOO_LARGE, Rule.LIMIT_NOT_LITERAL, Rule.SYNTAX_NOT_ALLOWED}),
+        frozenset(_NAMES | _NUMBERS | {Rule.RANGE_TOO_LARGE, Rule.LIMIT_NOT_LITERAL} | _SHAPES),
     ),
 )
 """Behind these, the rendering is held against the tree (`rendering_changed`), and by the referee, where it is asked."""

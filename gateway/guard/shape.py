@@ -5,7 +5,7 @@ from typing import Final
 from sqlglot import exp
 
 from gateway.guard import slots
-from gateway.guard.advice import FUNCTIONS
+from gateway.guard.advice import FUNCTIONS, FUNCTIONS_CLICKHOUSE
 from gateway.guard.bounds import MAX_JOINS
 from gateway.guard.decision import Rule
 from gateway.guard.functions import NAMED, FunctionList, Kind
@@ -110,12 +110,13 @@ class Shape:
         return None
 
     def _function(self, node: exp.Expr, name: str) -> None:
+        advice = FUNCTIONS if self.functions.dialect == "duckdb" else FUNCTIONS_CLICKHOUSE
         if _names_a_relation(node):
             message = f"table function {name!r} is not allowed"
             hint = "read an asset of the contract by its name"
             self.report.add(Rule.TABLE_FUNCTION_NOT_ALLOWED, message, hint, node, token=name)
             return
-        hint = FUNCTIONS.get(name.lower(), "") if self.functions.dialect == "duckdb" else ""
+        hint = advice.get(name.lower(), "")
         close: tuple[str, ...] = ()
         if not hint:
             close = self.functions.closest(name)
@@ -164,6 +165,8 @@ class Shape:
         if not isinstance(value, str) or value.lower() not in allowed:
             message = f"{str(value)[:40]!r} is not allowed as {name.replace('_', ' ')} of {type(node).__name__.upper()}"
             hint = ARGUMENT_HINTS.get((type(node).__name__, name), "")
+            if isinstance(node, exp.Join) and value == "ARRAY":
+                hint = "lists are not made rows of: use has(list, x), or a mart with a row for each element"
             self.report.add(Rule.SYNTAX_NOT_ALLOWED, message, hint, node)
 
     def refused(self, node: exp.Expr, message: str, hint: str) -> None:

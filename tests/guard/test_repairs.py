@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from gateway.guard import Approved, Refused, check
-from gateway.guard.advice import FUNCTIONS
+from gateway.guard.advice import FUNCTIONS, FUNCTIONS_CLICKHOUSE
 from gateway.guard.functions import functions_of
 from tests.guard import world
 from tests.guard.corpora import CORPUS
@@ -68,3 +68,22 @@ def test_every_reason_has_a_place_unless_only_the_result_shows_it() -> None:
 
 def test_advice_is_for_functions_that_are_not_allowed() -> None:
     assert sorted(FUNCTIONS.keys() & functions_of("duckdb").names) == []
+    known = {name.lower() for name in functions_of("clickhouse").names}
+    assert sorted(FUNCTIONS_CLICKHOUSE.keys() & known) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "today()", "leftPad('', 10, 'x')", "stddevSamp(n_events)", "varSamp(n_events)", "countIf(n_events > 1)",
+        "formatDateTime(date_day, '%Y-%m-%d')", "has([1, 2], n_events)", "position(experiment_id, 'e')",
+        "EXTRACT(year FROM date_day)", "toYear(date_day)", "quantileExactInclusive(0.5)(n_events)",
+        "quantileExact(0.5)(n_events)", "arrayStringConcat(groupArray(experiment_id), ', ')",
+        "argMax(n_events, date_day)", "argMin(n_events, date_day)", "lagInFrame(n_events) OVER (ORDER BY date_day)",
+    ],
+)  # fmt: skip
+def test_what_is_advised_in_clickhouses_dialect_is_allowed_there(expression: str) -> None:
+    sql = f"select {expression} as x from fct_daily where experiment_id = 'e_one'"
+    verdict = check(sql, world.ANALYST, dialect="clickhouse")
+    rules = {violation.rule for violation in getattr(verdict, "violations", ())}
+    assert rules <= {"pin_not_fixed", "not_additive"}

@@ -433,3 +433,23 @@ select {'a': 1} as s
 -- case: outputs of a union without names
 -- rules: rendering_changed
 select name, 1 from dim_experiments union all select label, 2 from dim_metrics
+
+-- case: a column of texts beside a number
+-- rules: type_not_allowed
+select name from dim_experiments where name = 1
+
+-- case: a column of texts among numbers
+-- rules: type_not_allowed
+select count() as n from dim_experiments where status in (1, 2)
+
+-- case: a column of texts below a number
+-- rules: type_not_allowed
+select name from dim_experiments where -1 < name
+
+-- case: a bound on groups before another bound
+-- rules: parse_error
+select experiment_id, date_day from fct_daily limit 1 by experiment_id limit 5
+
+-- case: a lambda over a list
+-- rules: function_not_allowed
+select arrayMap(x -> x + 1, [1, 2]) as a
