@@ -65,18 +65,7 @@ def _look(what: str, find: Callable[[], Finding]) -> Finding:
 
 
 def _grants(lease: Lease, database: str, readable: Mapping[str, tuple[str, ...]]) -> Finding:
-    lines, is_final = _granted(lease)
-    there = _columns(lease)
-    holes, loose = [], []
-    for line in lines:
-        for privilege, target in _parts(line):
-            hole, looseness = _beyond(privilege, target, database, readable, there)
-            holes += hole
-            loose += looseness
-        if not is_final and _OF_ROLES.fullmatch(line):
-            loose.append(f"{line}: what roles add isn't told by this server")
-        if line.endswith(" WITH GRANT OPTION"):
-            holes.append(f"may pass on: {line}")
+    holes, loose = beyond(_granted(lease), database, readable, _columns(lease))
     if holes:
         return Finding("grants", "failed", f"more than the contract: {_some(holes)} ({HINT})")
     if loose:
@@ -85,14 +74,15 @@ def _grants(lease: Lease, database: str, readable: Mapping[str, tuple[str, ...]]
     return Finding("grants", "ok", f"nothing but the contract's {columns} columns of {len(readable)} marts")
 
 
-def _granted(lease: Lease) -> tuple[list[str], bool]:
-    """All that the user has, its roles' included where the server says that."""
+def _granted(lease: Lease) -> list[str]:
+    """All that the user has; its roles' grants too, where the server says that, and the roles by name elsewhere."""
     try:
-        return [str(row[0]) for row in lease.client.query("SHOW GRANTS FINAL", settings=_sent(lease)).result_rows], True
+        rows = lease.client.query("SHOW GRANTS FINAL", settings=_sent(lease)).result_rows
     except ClickHouseError as error:
         if code_of(error) != _SYNTAX:
             raise
-    return [str(row[0]) for row in lease.client.query("SHOW GRANTS", settings=_sent(lease)).result_rows], False
+        rows = lease.client.query("SHOW GRANTS", settings=_sent(lease)).result_rows
+    return [str(row[0]) for row in rows]
 
 
 def _columns(lease: Lease) -> dict[str, set[str]]:
@@ -105,6 +95,30 @@ def _columns(lease: Lease) -> dict[str, set[str]]:
     return found
 
 
+def beyond(
+    lines: Iterable[str],
+    database: str,
+    readable: Mapping[str, tuple[str, ...]],
+    there: Mapping[str, set[str]],
+) -> tuple[list[str], list[str]]:
+    """What the lines of SHOW GRANTS open that the contract does not, and what they would open one day.
+
+    `readable` are the contract's columns by table, `there` those that the database has now.
+    """
+    holes: list[str] = []
+    loose: list[str] = []
+    for line in lines:
+        for privilege, target in _parts(line):
+            hole, looseness = _of_one(privilege, target, database, readable, there)
+            holes += hole
+            loose += looseness
+        if _OF_ROLES.fullmatch(line):
+            loose.append(f"{line}: what roles add isn't told by this server")
+        if line.endswith(" WITH GRANT OPTION"):
+            holes.append(f"may pass on: {line}")
+    return holes, loose
+
+
 def _parts(line: str) -> Iterator[tuple[str, str]]:
     """Each privilege of one line of SHOW GRANTS, and what it is on."""
     found = _GRANT.fullmatch(line)
@@ -112,14 +126,14 @@ def _parts(line: str) -> Iterator[tuple[str, str]]:
         yield from ((privilege.strip(), found[2]) for privilege in re.split(r",(?![^(]*\))", found[1]))
 
 
-def _beyond(
+def _of_one(
     privilege: str,
     target: str,
     database: str,
     readable: Mapping[str, tuple[str, ...]],
     there: Mapping[str, set[str]],
 ) -> tuple[list[str], list[str]]:
-    """What a privilege opens that the contract does not, and what it would open one day."""
+    """The same of one privilege on one target."""
     where, _, table = target.replace("`", "").partition(".")
     said = f"{privilege} on {target}"
     if privilege.startswith("SHOW ") and where == database:

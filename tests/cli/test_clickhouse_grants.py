@@ -164,6 +164,12 @@ def test_the_users_limits_are_the_roles(partner: str) -> None:
     assert values["max_result_rows"] == "101"
 
 
+def test_the_user_may_stop_its_own_statements_and_sees_no_others(partner: str) -> None:
+    with client(partner) as user:
+        assert user.query("SELECT count() FROM system.processes WHERE user != currentUser()").result_rows == [(0,)]
+        user.command("KILL QUERY WHERE query_id = 'none' ASYNC")
+
+
 def test_an_exhausted_quota_is_told_as_such(shop: Shop, tmp_path: Path) -> None:
     statements = shop.printed("partner", "--pinned", "--hourly-queries", "80")
     with shop.server(tmp_path / "data", statements) as address:

@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.adapters.clickhouse_limits import MEANING
 from gateway.guard import Approved, check
 from tests.clickhouse import Database
 from tests.guard import world
 from tests.guard.corpora import Case, read
+from tests.guard.test_clickhouse_properties import mutated as mutated_clickhouse
+from tests.guard.test_properties import SETTINGS, mutated
 from tests.guard.world_both import Both, alike
 
 OTHER = {"duckdb": "clickhouse", "clickhouse": "duckdb"}
@@ -53,3 +57,14 @@ def test_what_goes_through_gives_the_same_rows(case: Case, both: Both) -> None:
 
 def test_nothing_that_is_refused_at_home_goes_through() -> None:
     assert [str(case) for case in REFUSED if over(case)] == []
+
+
+@settings(SETTINGS, max_examples=150)
+@given(st.one_of(mutated(), mutated_clickhouse()), st.sampled_from(sorted(OTHER)))
+def test_whatever_is_typed_gets_a_verdict_and_what_passes_is_approved_as_it_stands(sql: str, written: str) -> None:
+    verdict = check(sql, world.ANALYST, dialect=OTHER[written], written=written)
+    if isinstance(verdict, Approved):
+        assert (verdict.proposed, verdict.dialect) == (sql, OTHER[written])
+        assert isinstance(check(verdict.sql, world.ANALYST, dialect=verdict.dialect), Approved)
+    else:
+        assert all(0 <= reason.line <= sql.count("\n") + 1 for reason in verdict.violations)
