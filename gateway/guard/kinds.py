@@ -32,6 +32,8 @@ def kind_of(node: exp.Expr, kinds: Kinds) -> str | None:
         return "string" if node.is_string else INTEGER if node.name.isdigit() else DOUBLE
     if isinstance(node, exp.Column):
         return kinds.get(node.name.lower())
+    if isinstance(node, exp.DPipe):
+        return one_of([kind_of(node.this, kinds), kind_of(node.expression, kinds)])
     if isinstance(node, exp.Null):
         return NOTHING
     if isinstance(node, exp.Boolean):

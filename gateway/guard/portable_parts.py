@@ -67,6 +67,12 @@ def _arithmetic(node: exp.Expr, names: Names) -> Reason | None:
     return "what comes of dates and times in arithmetic is of different types", "numbers alone"
 
 
+def _joined(node: exp.Expr, names: Names) -> Reason | None:
+    if {kind_of(side, names.kinds) for side in (node.this, node.expression)} == {"string"}:
+        return None
+    return "what is not a text is written differently", "texts alone"
+
+
 def _literal(node: exp.Expr, _: Names) -> Reason | None:
     if node.is_string or "." not in node.name or "e" in node.name.lower():
         return None
@@ -224,6 +230,7 @@ LOOKS: Final[Mapping[type[exp.Expr], Callable[[exp.Expr, Names], Reason | None]]
     exp.Sub: _arithmetic,
     exp.Mul: _arithmetic,
     exp.Neg: _arithmetic,
+    exp.DPipe: _joined,
     exp.Literal: _literal,
     exp.In: _in,
     exp.Like: _like,

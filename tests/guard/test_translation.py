@@ -48,6 +48,7 @@ SHARED = (
     "select k from t union all select k from u",
     "select q.x from (select n as x from t where k < 4) as q where q.x is not null",
     "select d * 2e0 as x from t where k = 1 and d > 0.1",
+    "select k, s || '-' || s as x from t where s || 'x' <> 'abcx' order by k",
     "select max(b) as m, min(b) as x from t",
 )
 DUCKDB_ALONE = (
@@ -126,6 +127,7 @@ DIFFERENT = (
     ("select * from t join u using (k)", "a star over a join", (1, 8)),
     ("select t.k from t right join u using (k)", "only inner and left joins", (1, 30)),
     ("select k from t where cast(s as integer) = 1", "what can't be cast", (1, 28)),
+    ("select s || k as x from t", "what is not a text", (1, 8)),
     ("select greatest(n, k) as g from t", "older ClickHouse gives null", (1, 8)),
     ("select extract(dow from day) as w from t", "counted differently", (1, 25)),
 )
