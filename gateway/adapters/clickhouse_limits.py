@@ -19,9 +19,11 @@ MEANING: Final[Mapping[str, str]] = {
     "prefer_column_name_to_alias": "0",
     "cast_keep_nullable": "1",
     "session_timezone": "UTC",
+    "count_distinct_implementation": "uniqExact",
+    "transform_null_in": "0",
 }
 """Under these a statement returns what it would on DuckDB. ClickHouse's own defaults fill joins with zeros, and make
-the average of nothing NaN and its sum zero."""
+the average of nothing NaN and its sum zero; a profile may have made counts approximate, and NULL a value in lists."""
 
 WHERE_KNOWN: Final[Mapping[str, str]] = {"allow_lossy_numeric_supertype": "1"}
 """Sent to servers that have it, as newer ones do: a CASE of whole numbers and fractions is then of fractions, as on
