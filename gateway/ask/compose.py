@@ -28,6 +28,7 @@ def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
     populations = {call.arguments["population"] for call, _ in results if call.arguments.get("population")}
     words = replace(Words.of(plan.focus), side_by_side=len(populations) > 1)
     intents, metric_ids = (tuple(plan.focus.get(key, ())) for key in ("intents", "metric_ids"))
+    column = str(plan.focus.get("column", ""))
     ranked = any(call.tool == "rank_experiments" for call, _ in results)
     lines = [] if ranked else [mismatch(evidence, words), integrity(evidence, words)]
     about = dict.fromkeys(_about(call) for call, _ in results)
@@ -38,7 +39,7 @@ def compose(plan: Plan, results: Sequence[tuple[ToolCall, ToolResult]]) -> str:
             line
             for call, result in results
             if _about(call) == experiment
-            for line in _writer(call.tool)(Part(call, result, own, intents, metric_ids))
+            for line in _writer(call.tool)(Part(call, result, own, intents, metric_ids, column))
         ]
         lines += dict.fromkeys(told)
     daily = any(call.tool == "experiment_trend" for call, _ in results)

@@ -76,10 +76,15 @@ def read(text: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan | Non
     for reader in _READERS:
         found = reader(spoken, vocabulary)
         if found and found.call:
-            return Plan(f"{found.said}.", (found.call,), focus={"intents": ["list"], **_kept(focus)})
+            return Plan(f"{found.said}.", (found.call,), focus={**_kept(focus), **_words(vocabulary)})
         if found:
             return Plan(f"{found.said}.", question_back=found.ask, choices=found.choices, focus=focus)
     return None
+
+
+def _words(vocabulary: Vocabulary) -> dict[str, Any]:
+    titles = {item.id: vocabulary.title(item) for item in vocabulary.experiments}
+    return {"intents": ["list"], "wording": {"experiments": titles}}
 
 
 def _kept(focus: dict[str, Any]) -> dict[str, Any]:
@@ -157,9 +162,8 @@ def _armed(spoken: str, _: Vocabulary) -> Listing | None:
     }.get((found["how"] or "").strip(), "=")  # fmt: skip
     columns = (*_COLUMNS, "n_variations")
     call = _query("dim_experiments", columns, [["n_variations", sign, count]])
-    return Listing(
-        f"experiments with {sign if sign != '=' else ''} {count} arms, control included".replace("  ", " "), call
-    )
+    how = {">": "more than ", ">=": "at least ", "<": "fewer than ", "<=": "at most ", "=": ""}[sign]
+    return Listing(f"experiments with {how}{count} arms, control included", call)
 
 
 def _sought(spoken: str, vocabulary: Vocabulary) -> Listing | None:

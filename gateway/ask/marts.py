@@ -117,7 +117,8 @@ def _column(spoken: str, focus: dict[str, Any], vocabulary: Vocabulary) -> Plan 
     if not holders:
         return None
     if len(holders) == 1:
-        return replace(_describe(holders[0], focus, vocabulary), interpretation=f"Column {name}, of {holders[0]}.")
+        about = {**focus, "column": name}
+        return replace(_describe(holders[0], about, vocabulary), interpretation=f"Column {name}, of {holders[0]}.")
     text = f"{name} is a column of {few(holders)}: in which?"
     return Plan(
         f"Column {name}.", question_back=text, choices=tuple(f"describe {mart}" for mart in holders), focus=focus

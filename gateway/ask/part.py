@@ -22,6 +22,8 @@ class Part:
     words: Words
     intents: tuple[str, ...] = ()
     metric_ids: tuple[str, ...] = ()
+    column: str = ""
+    """The column of a mart that was asked about."""
 
     @property
     def text(self) -> str:

@@ -51,6 +51,9 @@ def _definition(row: Mapping[str, Any]) -> str:
 
 def marts(part: Part) -> list[str]:
     names = [plain(str(row[0])) for row in part.result.table.rows]
+    asked = [row for row in dicts(part.result.table) if part.column and row.get("column") == part.column]
+    if asked:
+        return [f"{row['column']} ({row['type']}, {row['role']}): {row['description']}" for row in asked]
     return [
         f"{len(names)} in the table: {few(names, 15)}." if names else "Nothing may be asked in this role.",
         part.text,
@@ -69,7 +72,7 @@ def rows_of(part: Part) -> list[str]:
         return [checks.ratios(rows, part.words)]
     if asset == "fct_experiment_exposure_quality":
         return checks.quality(rows, part.words)
-    if len(rows) == 1:
+    if len(rows) == 1 and "list" not in part.intents:
         return [_row(rows[0]), part.text]
     cut = ", cut at the role's row limit" if part.result.table.truncated else ""
     return [_listed(asset, rows, part.words) or f"{len(rows)} rows{cut}; see the table.", part.text]
@@ -88,12 +91,16 @@ def _listed(asset: Any, rows: Sequence[Mapping[str, Any]], words: Words) -> str:
     """The rows of a mart by their names, where they have one; empty for any other."""
     first = rows[0].keys()
     if asset == "dim_experiments" and {"name", "status"} <= first:
-        return f"{len(rows)} experiments: {few([_experiment(row) for row in rows], 15)}."
+        return f"{_counted(rows)}: {few([_experiment(row) for row in rows], 15)}."
     if asset == "dim_experiment_metrics" and "experiment_id" in first:
-        return f"{len(rows)} experiments: {few([words.experiment(str(row['experiment_id'])) for row in rows], 15)}."
+        return f"{_counted(rows)}: {few([words.experiment(str(row['experiment_id'])) for row in rows], 15)}."
     if asset == "dim_experiment_variations" and {"name", "variation_id", "is_control"} <= first:
         return f"{len(rows)} arms: {few([_arm(row) for row in rows])}."
     return ""
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> str:
+    return f"{len(rows)} experiment{'' if len(rows) == 1 else 's'}"
 
 
 def _experiment(row: Mapping[str, Any]) -> str:

@@ -61,11 +61,11 @@ def _blocks(reply: Reply, view: View) -> Iterator[str]:
 
 
 def _tables(answer: Answer) -> Iterator[str]:
-    """The table beside the text; a ranking is the text, and a plan's scenarios read better crossed."""
+    """The table beside the text; rankings and arms handed in have their own, plans' scenarios read better crossed."""
     columns = answer.table.columns
     if "solved_for" in columns:
         yield from plans_of(answer)
-    elif columns and not _is_ranking(answer):
+    elif columns and not _is_ranking(answer) and not (answer.evidence and columns[0] == "arm"):
         yield _table_text(answer.table)
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from gateway.answer import Table
+from gateway.ask.compose import compose
 from gateway.ask.plan import OfflinePlanner
 from gateway.ask.vocabulary import Vocabulary
 from gateway.ports import Plan
+from gateway.tools.base import ToolResult
 from tests.ask.world import CATALOGUE, EXPERIMENTS, SEGMENTS
 
 DATED = tuple(
@@ -106,3 +109,10 @@ def test_two_metrics_of_one_name_are_asked_about() -> None:
 
 def test_people_behind_experiments_are_refused_before_any_list() -> None:
     assert ask("which experiments are owned by bob").refusal_rule == "personal_data"
+
+
+def test_a_list_of_one_is_told_by_its_name() -> None:
+    plan = ask("which experiments measure refund rate")
+    columns = ["experiment_id", "metric_id", "role", "window_days", "noninferiority_margin"]
+    table = Table(columns=columns, rows=[["price_badges", "refund_rate", "guardrail", 7.0, 0.1]])
+    assert compose(plan, [(plan.calls[0], ToolResult(table=table))]) == "1 experiment: Price badges."

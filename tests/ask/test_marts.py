@@ -2,9 +2,12 @@
 
 import pytest
 
+from gateway.answer import Table
+from gateway.ask.compose import compose
 from gateway.ask.plan import OfflinePlanner
 from gateway.ask.vocabulary import Mart, Vocabulary
 from gateway.ports import Plan, ToolCall
+from gateway.tools.base import ToolResult
 from tests.ask.asking import tool
 from tests.ask.world import CATALOGUE, EXPERIMENTS
 
@@ -76,3 +79,11 @@ def test_what_can_not_be_told_is_asked_back(question: str, said: str) -> None:
 def test_an_id_of_an_experiment_or_a_metric_is_no_mart() -> None:
     assert [call.tool for call in ask("what does conversion_7d mean").calls] == ["list_metrics"]
     assert [call.tool for call in ask("describe price_badges").calls] == ["query_marts"]
+
+
+def test_a_column_is_explained_in_the_text() -> None:
+    plan = ask("what does uplift_abs mean")
+    columns = ["column", "type", "role", "access", "description"]
+    rows = [["uplift_abs", "double", "measure", "select", "The difference."], ["p", "double", "", "", "P."]]
+    text = compose(plan, [(plan.calls[0], ToolResult(table=Table(columns=columns, rows=rows)))])
+    assert text == "uplift_abs (double, measure): The difference."
