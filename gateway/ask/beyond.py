@@ -69,7 +69,7 @@ DATES: Final = Cued(
     "tonight",
     r"since(?: \w+)?",
     r"until(?: \w+)?",
-    r"(?:before|after) \w+",
+    r"(?:before|after) (?!assign|being|they were|expos)\w+",
     rf"(?:in |on |of |from |during )?{_MONTH}",
     "in may",
     r"(?:in )?(?:19|20)\d\d",

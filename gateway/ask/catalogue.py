@@ -49,8 +49,8 @@ LIST: Final = Cued(
     "experiment test all anywhere everywhere",
     r"(?:anywhere|everywhere)(?: else)?",
     r"(?:list|show|name|give|see|enumerate)(?: me)?(?: all| the| our| of)* (?:experiments|tests)",
-    r"(?:what|which)(?: \w+)? (?:experiments|tests)(?: (?:are|do|is|were|have|exist|there|we|you|i|know|of|"
-    r"can|ask|about))*",
+    r"(?:what|which)(?: \w+)? (?:experiments|tests)(?: (?:are|do|did|is|were|have|had|exist|there|we|you|i|know|of|"
+    r"can|ask|about|run|ran|conduct\w*))*",
     r"how many(?: \w+)? (?:experiments|tests)(?: (?:are|do|we|have|there))*",
     r"^(?:all |the )*(?:experiments|tests)$",
     "(?:all|every|each|any)(?: of)?(?: the| our)? (?:experiments?|tests?)",
@@ -67,7 +67,8 @@ WHAT_IS_ON: Final = Cued(
 )
 WHAT_ENDED: Final = Cued(
     "ended finished completed concluded past closed over not no",
-    r"(?:how many|what|which)(?: \w+)? (?:has|have|is|are|were)? ?(?:ended|finished|completed|concluded|over|closed)",
+    r"(?:how many|what|which)(?: \w+)? (?:has|have|is|are|were)?(?: (?:we|been|already))* ?(?:ended|finished|completed|"
+    r"concluded|over|closed)",
     rf"{_LISTING}(?:ended|finished|completed|concluded|past|closed) (?:experiments|tests)",
     r"(?:experiments|tests) (?:that |which )?(?:are |were |have )?(?:not|no longer) (?:running|live|active|ongoing)"
     r"(?: (?:any ?more|any longer|now))?",
@@ -116,6 +117,11 @@ ABOUT: Final = Cued(
     r"(?:tell me|more|everything|info|information)(?: more| all)? (?:about|on) xexp",
     r"what (?:is|was)(?: the)?(?: experiment)? xexp(?: about)?$",
     r"what do (?:you|we) know about xexp",
+    r"(?:what (?:is|was) )?(?:the )?(?:idea|thinking|rationale|motivation|goal|purpose|aim|point|reasoning)"
+    r"(?: (?:behind|of|for|with))?(?: the)? xexp",
+    r"what (?:does|did|do|is|was)(?: the)? xexp (?:test(?:ing|ed)?|do|try(?:ing)?|chang(?:e|ing)|about)(?: to do)?$",
+    r"what (?:is|was|were|are|did|got)(?: we| being)? (?:tested|tried|changed?|different|new)(?: (?:in|by|with|"
+    r"for))? xexp",
     r"describe(?: the)?(?: experiment)? xexp",
     r"(?:is|are|was|has) (?:xexp|it) (?:still |already |yet )*(?:running|live|active|over|finished|ended|done|"
     r"complete[d]?|ongoing|going on)",

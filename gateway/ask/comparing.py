@@ -43,13 +43,19 @@ _NAME: Final = re.compile(
     r"\d+)"
     r"\b)?|(?-i:[A-H]))\b"
 )
+_BEHIND: Final = re.compile(
+    r"(?i)\s*(?:\w+\s+)?(?:in|for|on|with|under) (?:the )?((?:control|baseline|treatment|variant|variation|version|"
+    r"arm|group)"
+    r"(?:\s+(?:[a-z]|\d+)\b)?|(?-i:[A-H]))\b"
+)
+"""A name that stands behind its figures: "45 of 900 visitors in A"."""
 _VERBS: Final = frozenset(
     ("had", "has", "have", "got", "gets", "saw", "sees", "made", "reached", "converted", "showed", "shows", "brought",
      "won", "counted")
 )  # fmt: skip
 _CONTROLS: Final = ("control", "baseline", "control group", "control arm", "no treatment")
 _KEPT: Final = "handed_in"
-_LIMITS: Final = tuple(UNSUPPORTED[kind] for kind in ("cause", "forecast", "dates", "coarse", "exclusion"))
+_LIMITS: Final = tuple(UNSUPPORTED[kind] for kind in ("cause", "forecast", "dates", "coarse", "exclusion", "method"))
 
 
 def read(question: str, focus: dict[str, Any], vocabulary: Vocabulary, population: str | None) -> Plan | None:
@@ -97,6 +103,15 @@ def _settings(text: str) -> tuple[dict[str, Any], str]:
 
 def _named(text: str, arms: Sequence[Arm]) -> tuple[list[str], list[str]]:
     """What each arm is called, by the words before it, and the words that nobody understands."""
+    behind = [_BEHIND.match(text, arm.end) for arm in arms]
+    if all(behind):
+        told = [found[1] for found in behind if found]
+        pieces = [
+            text[place : arm.start] for place, arm in zip([0, *(f.end() for f in behind if f)], arms, strict=False)
+        ]
+        rest = text[max(found.end() for found in behind if found) :]
+        loose = [piece for part in (*pieces, rest) for piece in BREAK.split(part)]
+        return told, _strangers(loose, unit_noun=False)
     names: list[str] = []
     strangers: list[str] = []
     place = 0

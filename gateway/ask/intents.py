@@ -22,9 +22,13 @@ SRM: Final = Cued("observed expected planned actual traffic user unit sample srm
     r"(?:evenly|equally|properly|correctly) (?:split|assigned|randomi[sz]ed)",
 )  # fmt: skip
 GUARDRAIL: Final = Cued("guard breach broke violat",
-    r"(?:did |has |have |is |are |was |were )?(?:any |a |the |its |of )*guard ?rails?(?: metrics?)?(?: (?:been|is|"
+    r"(?:list |name |show |give |me |which |what )*(?:did |does |do |has |have |is |are |was |were )?"
+    r"(?:there )?(?:any |a |the |its |of |violated |breached |broken )*guard ?rails?(?: metrics?)?(?: (?:been|is|"
     r"are|was|were|get|got|breach(?:ed|es)?|violat\w*|hit|tripped|harmed|hurt|ok|okay|fine|safe|broken|hold\w*|held|"
-    r"healthy|intact|trouble|problems?|issues?))*",
+    r"healthy|intact|trouble|problems?|issues?|pass\w*|respect\w*|met|meet|satisf\w*|fulfil\w*))*",
+    r"(?:pass(?:es|ed)?|respect(?:s|ed)?|me(?:e)?ts?|satisf(?:y|ies|ied)|fulfil(?:s|led)?|within)(?= (?:all |its |"
+    r"the |of )*"
+    r"(?:guard|~))",
     r"breach(?:ed|es)?(?: any| a| the| its)*", "broke any guard ?rails?", r"violat\w+(?: any| a| the| its)*",
 )  # fmt: skip
 _UNITS = rf"(?:{PEOPLE}|observations|rows)"
@@ -49,6 +53,7 @@ HEALTH: Final = Cued(
     r"(?:ok|okay|fine|good|clean|correct|right|accurate|complete|solid)",
     r"when (?:did|does|has) (?:it|xexp|this|that|they) (?:break|broke|broken|fail|go wrong|degrade)",
     r"(?:pre assignment|multi variation|outside window|late|early)(?: exposures?| rates?)*",
+    r"(?:exposed|exposures?|seen it) (?:before|prior to) (?:the |their |being |they were )*assign(?:ment|ed)",
     rf"(?:the )?(?:total )?(?:number|count) of {_UNITS}",
     rf"^(?:the )?{_UNITS} (?:in|of|per) (?:the )?(?:arm |variant |xexp)",
     r"(?:what (?:is|was) )?(?:the )?population (?:of|in|for) xexp",
@@ -156,12 +161,15 @@ SUPERLATIVE: Final = Cued("*",
 )  # fmt: skip
 RANK_TRIGGER: Final = Cued.exact(
     "which what biggest largest highest greatest strongest worst lowest weakest best most rank top bottom win won "
-    "los perform lost compare order sort",
+    "los perform lost compare order sort any some list show",
     rf"\b(?:which|what) (?:of (?:the|our) )?(?:experiments?|tests?)\b.*\b(?:{_SUPER}|improv\w*|increas\w*|rais\w*|"
     rf"boost\w*|work\w*|mov\w*|hurt\w*|harm\w*|reduc\w*|decreas\w*|worsen\w*|lift\w*|positive|negative)\b"
     rf"|\b(?:biggest|largest|highest|greatest|strongest|worst|lowest|weakest|best|most) (?:\w+ )?(?:lift|uplift|"
     rf"effect|impact|gains?|improvements?|winners?|losers?|experiments?|tests?|drops?|declines?|increases?|"
     rf"decreases?|reductions?|chance to win|probability)\b|^(?:the )?rank(?:ing|ings|ed)?\b"
+    r"|\b(?:did|does|has|have) (?:any|some)(?: of (?:the|our))? (?:experiments?|tests?) (?:\w+ )?"
+    r"(?:improv|increas|rais|boost|mov|hurt|harm|reduc|decreas|lower|worsen|lift|chang|win|won|beat|cut)\w*"
+    rf"|\b(?:list|show) (?:all |the |our )*(?:experiments?|tests?) (?:by|in order of|ordered|ranked|sorted)\b"
     rf"|\b(?:rank(?:ed|ing|ings)?|compare|order|sort) (?:all |the |our |of )*(?:experiments?|tests?)\b|\b(?:top|best|"
     rf"worst|bottom) (?:\d+|"
     rf"two|three|four|five)\b|\b{_SUPER} (?:experiments?|tests?)\b|\bwhat (?:won|worked|"
@@ -232,7 +240,8 @@ TREND: Final = Cued(
     "fade fading novelty persist sustain last hold held since timeline history",
     "over time",
     "cumulative",
-    r"when (?:did|does|has|have|was|were)(?: the)?(?: (?:effect|impact|lift|of|on|in|xexp|xmet|xarm))+",
+    r"when (?:did|does|has|have|was|were)(?: the)?(?: (?:effect|impact|lift|of|on|in|xexp|xmet|xarm))+"
+    r"(?: (?:become|became|get|got|turn(?:ed)?|reach(?:ed)?|cross(?:ed)?))?",
     r"(?:by|per|each|every) day",
     "daily",
     r"day (?:by|to) day",
@@ -288,7 +297,8 @@ _FLAT = (
     r"large|strong|far)|conclusive|inconclusive|went|going|go|get on|fare[ds]?|make a difference|made a difference|"
     r"compared?(?: (?:to|with))?|vs|versus|against|relative to|results?|overview|summary|summari[sz]e|scorecard|"
     r"numbers|size|work out|flat|neutral|hold up|held up|stack up|update|latest|"
-    r"(?:in terms of|with (?:respect|regard) to|when it comes to|as (?:for|regards|to)|likewise)|so far|to date|"
+    r"(?:in terms of|with (?:respect|regard) to|when it comes to|as (?:for|regards|to)|likewise)|run ?down|recap|"
+    r"story|low ?down|snapshot|highlights?|gist|(?:un)?likely|likelihood|so far|to date|"
     r"achiev\w*|accomplish\w*|gimme|lemme|whats|hows|movements?|shift(?:s|ed)?|swing|nothing(?: at "
     r"all)?|neither|nor|either|analy[sz]\w*|"
     r"readout|read out|"
@@ -326,6 +336,7 @@ FURTHER: Final = Cued.exact(
     r" of them)?$",
 )
 """Cuts a ranking that was shown."""
+WHAT_ABOUT: Final = Cued.exact("what how", r"^(?:(?:and|so|ok|but|now) )*(?:what|how) about\b")
 CORRECTING: Final = Cued.exact("no not nope yes", r"^(?:no|nope|yes|yeah) (?=.*(?:xmet|xexp|xarm|xseg|xdim))")
 QUESTIONS_OF_OUTCOME: Final = Cued.exact(
     "*",
@@ -333,7 +344,8 @@ QUESTIONS_OF_OUTCOME: Final = Cued.exact(
 )
 BY: Final = Cued.exact(
     "xdim",
-    r"\b(?:by|per|across|split by|broken down by|breakdown by|for each|in each|each|every|between)(?: the)?(?: "
+    r"\bxdim level\b|\b(?:by|per|across|split by|broken down by|breakdown by|for each|in each|each|every|between)(?: "
+    r"the)?(?: "
     r"different)? xdim\b|\bxdim (?:breakdown|split)\b",
 )
 BREAKDOWN: Final = Cued(

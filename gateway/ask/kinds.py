@@ -60,6 +60,8 @@ def kinds_of(board: Board, links: Links, about_one: bool) -> tuple[list[Intent],
 
 def _is_about_effects(masked: str) -> bool:
     """ "Which metrics improved" is no question for a list."""
+    for match in catalogue.METRIC_LIST.matches(masked):  # "the success metric" is no success
+        masked = masked.replace(match.group(), " ")
     return any(match.group() not in _WEAK for match in intents.OUTCOME.matches(masked))
 
 

@@ -32,6 +32,8 @@ LISTED: Final = frozenset(
      "values", "questions", "rate", "number", "value", "feature")
 )  # fmt: skip
 """Harmless beside a question; where nothing else is asked, they are what is asked for."""
+ASKING: Final = frozenset(("what", "which", "should", "who", "whose", "whom"))
+"""Harmless where it is plain what is asked; where nothing is, they ask something that was not understood."""
 PICKED: Final = frozenset(
     ("best", "top", "worst", "good", "bad", "better", "lost", "losing", "winning", "highest", "lowest", "biggest",
      "largest", "smallest", "positive", "negative", "high", "low", "real", "solid", "converted", "reliable", "matured",

@@ -3,12 +3,14 @@
 Reading keeps no more than was said. What is missing is for the plan to take from the conversation, or to ask for.
 """
 
+from collections.abc import Sequence
+
 from gateway.ask import intents, lexicon, linking, linking_experiments, planning, safety
 from gateway.ask.beyond import NEGATED, ORDERING, UNSUPPORTED
 from gateway.ask.forbidden import WRITE
 from gateway.ask.kinds import PLANNING, VAGUE, direction_of, kinds_of, lists_metrics
 from gateway.ask.lexical import is_lexical
-from gateway.ask.lexicon import HARMLESS, LISTED, PEOPLE_WORDS, PICKED
+from gateway.ask.lexicon import ASKING, HARMLESS, LISTED, PEOPLE_WORDS, PICKED
 from gateway.ask.links import Links
 from gateway.ask.members import link_members
 from gateway.ask.names import experiment_names
@@ -138,6 +140,7 @@ def _slots(
     all_arms = about_one and bool(board.consume(lexicon.ALL_ARMS))
     start = board.masked()[0]
     board.consume(intents.CORRECTING)
+    board.consume(intents.WHAT_ABOUT)
     follow = bool(intents.FOLLOW.matches(start) or intents.FURTHER.matches(start))
     unsupported, said = _unsupported(board)
     board.consume(intents.BY)
@@ -165,8 +168,15 @@ def _slots(
         daily=daily, pairwise=pairwise, plan=plan, contest=contest,
         interleaved=several and bool(intents.INTERLEAVED.matches(start)),
         unsupported=unsupported, unsupported_words=said,
-        unread=_unread(board, harmless if found else harmless - LISTED), follow_up=follow, explicit=explicit,
+        unread=_unread(board, harmless - _asking(found, links)), follow_up=follow, explicit=explicit,
     )  # fmt: skip
+
+
+def _asking(found: Sequence[str], links: Links) -> frozenset[str]:
+    """Words that are not harmless where no kind of question was found, and no metric that may be what is asked."""
+    if found:  # "should" asks for a decision or a plan, whatever else the question says
+        return frozenset() if {"decision", "plan", "guardrail"} & set(found) else frozenset(("should",))
+    return LISTED if links.metrics or links.segments or links.dimensions else LISTED | ASKING
 
 
 def _is_vague(board: Board) -> bool:
