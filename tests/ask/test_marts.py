@@ -84,6 +84,9 @@ def test_an_id_of_an_experiment_or_a_metric_is_no_mart() -> None:
 def test_a_column_is_explained_in_the_text() -> None:
     plan = ask("what does uplift_abs mean")
     columns = ["column", "type", "role", "access", "description"]
-    rows: list[list[Cell]] = [["uplift_abs", "double", "measure", "select", "The difference."], ["p", "double", "", "", "P."]]
+    rows: list[list[Cell]] = [
+        ["uplift_abs", "double", "measure", "select", "The difference."],
+        ["p", "double", "", "", "P."],
+    ]
     text = compose(plan, [(plan.calls[0], ToolResult(table=Table(columns=columns, rows=rows)))])
     assert text == "uplift_abs (double, measure): The difference."
