@@ -19,7 +19,7 @@ from clickhouse_connect.driver.httpclient import HttpClient
 from urllib3 import Timeout
 
 from gateway.adapters.clickhouse_address import Address
-from gateway.adapters.clickhouse_errors import failed_to_connect, no_database
+from gateway.adapters.clickhouse_errors import OLDEST, failed_to_connect, no_database, too_old
 from gateway.adapters.clickhouse_limits import MEANING, WHERE_KNOWN, Constraint, Settings, read_only_problem
 from gateway.errors import ContractError, EngineError
 from gateway.problems import did_you_mean
@@ -27,8 +27,6 @@ from gateway.problems import did_you_mean
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-OLDEST: Final = (24, 8)
-"""The oldest server that the marts and the guard's list of functions are for."""
 _CONNECT_SECONDS: Final = 10
 _GREETING_SECONDS: Final = 30
 _SILENCE_SECONDS: Final = 3600
@@ -264,10 +262,7 @@ def _refused(address: Address) -> Iterator[None]:
 
 def _require_version(client: "Client", address: Address) -> None:
     if _version(str(client.server_version)) < OLDEST:
-        raise ContractError(
-            f"{address} runs ClickHouse {client.server_version}, which is too old",
-            hint=f"{OLDEST[0]}.{OLDEST[1]} or newer is needed.",
-        )
+        raise too_old(address, f"ClickHouse {client.server_version}")
 
 
 def _require_cluster(client: "Client", address: Address) -> None:

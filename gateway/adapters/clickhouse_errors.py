@@ -4,6 +4,7 @@ ClickHouse repeats values, names and whole statements in its messages. They are 
 error; names that the caller did not write are never repeated.
 """
 
+import re
 from typing import Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error, OperationalError
@@ -13,6 +14,10 @@ from gateway.adapters.clickhouse_address import Address
 from gateway.errors import ContractError, EngineError, EngineTimeout, GatewayError
 from gateway.guard import Approved
 
+OLDEST: Final = (24, 8)
+"""The oldest server that the marts and the guard's list of functions are for."""
+_LONG_AGO: Final = re.compile(r"\bCode: (\d+), e\.displayText\(\)")
+"""How servers of before 2022 tell an error; those of before 2020 tell its number nowhere else."""
 PUBLISH_HINT: Final = "Publish the marts: gateway marts publish"
 _TIME: Final = frozenset({159, 160, 394})
 _MEMORY: Final = frozenset({241, 173})
@@ -64,13 +69,14 @@ _INSTEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (http.NameResolutionError, "no host of that name", "Check the host in GATEWAY_CLICKHOUSE_URL."),
     (http.NewConnectionError, "nothing listens there", "Is the server running, and is this its HTTP port?"),
     (http.ConnectTimeoutError, "nothing answered in time", "Check host, port and firewall."),
-    (http.ReadTimeoutError, "no answer came in time", "Try again."),
+    (http.ReadTimeoutError, "no answer came in time", "Try again; if it stays so, is it http:// or https://?"),
 )
 
 
 def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
     """What is wrong with the address, its user or its server."""
-    code = code_of(error)
+    before = _LONG_AGO.search(str(error))
+    code = int(before[1]) if before else code_of(error)
     if code in _LOGIN:
         return ContractError(
             f"{address} refuses user {address.user!r}: wrong name or password",
@@ -78,6 +84,8 @@ def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
         )
     if code == 81:
         return no_database(address)
+    if before:
+        return too_old(address, "a ClickHouse of before 2022")
     if code is not None and code not in _LOST:
         return not_told(f"{address} refused the gateway's first question", error)
     cause = _transport(error)
@@ -95,6 +103,12 @@ def failed_to_connect(error: ClickHouseError, address: Address) -> GatewayError:
     return ContractError(
         f"what answers at {address} is not ClickHouse", hint="Check host and port; the HTTP port is 8123 or 8443."
     )
+
+
+def too_old(address: Address, what: str) -> ContractError:
+    """The server's version is below all that the marts and the guard's list of functions are for."""
+    hint = f"{OLDEST[0]}.{OLDEST[1]} or newer is needed."
+    return ContractError(f"{address} runs {what}, which is too old", hint=hint)
 
 
 def not_told(what: str, error: ClickHouseError) -> EngineError:

@@ -72,6 +72,16 @@ def _no_memory(told: Scripted) -> None:
     told.reply(text, 500, X_ClickHouse_Exception_Code="241")
 
 
+def _of_2018(told: Scripted) -> None:
+    """It answers the version, and fails at what it has not yet, with the error's number in the text alone."""
+    sql = told.rfile.read(int(told.headers.get("Content-Length") or 0)).decode()
+    if sql.startswith("SELECT version()"):
+        told.reply(b"18.16.1\tUTC\n")
+    else:
+        text = "Code: 47, e.displayText() = DB::Exception: Unknown identifier: readonly, e.what() = DB::Exception\n"
+        told.reply(text.encode(), 404)
+
+
 @contextmanager
 def _serving(handler: type[BaseHTTPRequestHandler], certificate: Path | None = None) -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -155,6 +165,9 @@ WRONG = {
     ),
     "database": Wrong(lambda place: f"{place.real}/nowhere", 6, "no database 'nowhere'", "gateway marts publish"),
     "too old": Wrong(lambda place: place.scripted(version="23.3.1.2823"), 6, "23.3.1.2823, which is too old", "24.8"),
+    "much too old": Wrong(
+        lambda place: place.scripted(do_POST=_of_2018), 6, "of before 2022, which is too old", "24.8 or newer",
+    ),
     "cluster": Wrong(
         lambda place: place.scripted(), 6, "has no cluster 'mian'", "Did you mean 'main'?", {"GATEWAY_CLUSTER": "mian"},
     ),
