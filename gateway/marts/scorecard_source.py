@@ -98,7 +98,10 @@ def _explained(error: Exception, database: str) -> GatewayError:
             hint="The scorecard reads them there: fct_events, fct_experiment_assignments and the definitions.",
         )
     if code in _NOT_ALLOWED:
-        return ContractError(f"the gateway's user may not read database {database!r}", hint="Grant it SELECT there.")
+        return ContractError(
+            f"the gateway's user may not read database {database!r}",
+            hint="Use the address that publishes: who asks questions has no business with raw events.",
+        )
     why = _WHY.get(code, f"ClickHouse error {code}") if isinstance(code, int) else "the connection broke"
     return EngineError(f"the scorecard's statement failed: {why}")
 
