@@ -131,7 +131,7 @@ def _make(run: Build, model: Model) -> int | None:
     select = _select(run, model)
     target, columns = table(run.target, model.name), _columns(run, model, select)
     if model.is_view:
-        run.server.run(_view(target, columns, select))
+        run.server.run(_view(run.server, target, columns, select))
         return None
     create(run.server, run.target, model.name, Shape(columns, run.grains.get(model.name, ())))
     with explained(model.file, NOTHING_CHANGED):
@@ -176,10 +176,10 @@ def _select(run: Build, model: Model, source: exp.Expr | None = None) -> str:
     return to_clickhouse(model, run.schema, relations).sql(dialect="clickhouse", comments=False)
 
 
-def _view(target: str, columns: Columns, select: str) -> str:
+def _view(server: Server, target: str, columns: Columns, select: str) -> str:
     """A view has no types of its own: its columns are cast."""
     cast = ", ".join(f"CAST({name(column)} AS {kind}) AS {name(column)}" for column, kind in columns.items())
-    return f"CREATE OR REPLACE VIEW {target} AS SELECT {cast} FROM ({select})"
+    return f"CREATE OR REPLACE VIEW {target}{server.on_cluster} AS SELECT {cast} FROM ({select})"
 
 
 def _columns(run: Build, model: Model, select: str) -> Columns:
@@ -234,7 +234,7 @@ def put_in_place(run: Build) -> None:
     for model in run.project.models:
         if model.is_view:
             select = _select(run, model)
-            run.server.run(_view(table(server.warehouse, model.name), _columns(run, model, select), select))
+            run.server.run(_view(server, table(server.warehouse, model.name), _columns(run, model, select), select))
             run.relations[model.name] = relation(server.warehouse, model.name)
 
 
@@ -245,7 +245,7 @@ def _drop_other_kinds(server: Server, is_view: Mapping[str, bool]) -> None:
     )
     for called, engine in rows:
         if called in is_view and (engine == "View") != is_view[called]:
-            server.run(f"DROP TABLE {table(server.warehouse, str(called))}{server.on_cluster} SYNC")
+            drop(server, server.warehouse, str(called))
 
 
 def _silent(_model: str, _position: int, _steps: int) -> None:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from gateway.marts.clickhouse.server import Server, literal, name, names, table
 from gateway.marts.clickhouse.sources import columns_in, relation
-from gateway.marts.clickhouse.tables import Shape, create, drop, in_database, is_nullable
+from gateway.marts.clickhouse.tables import Shape, create, create_as, drop, in_database, is_nullable, parts_of
 from gateway.marts.project import Model
 
 STAGED: Final = "gateway_staged"
@@ -128,7 +128,8 @@ def redo(
     """
     if columns_in(server, server.warehouse).get(model.name) != dict(shape.columns):
         return None
-    kept, fresh = table(server.warehouse, model.name), table(target, model.name)
+    kept = table(server.warehouse, model.name)
+    old, fresh = (parts_of(server, each, model.name, shape) for each in (server.warehouse, target))
     days, touched = _days(server, increment, kept), set[str]()
     create(server, target, model.name, shape)
     if changed:
@@ -141,10 +142,10 @@ def redo(
             f"INSERT INTO {again} SELECT * FROM {kept} WHERE {increment.partition} IN ({', '.join(sorted(touched))})"
             f" AND {name(increment.key)} NOT IN ({ids})"
         )
-        _attach(server, fresh, again, _days(server, increment, again))
+        _attach(server, fresh, parts_of(server, target, _AGAIN, shape), _days(server, increment, again))
         for each in (_AGAIN, _RAW, _IDS):
             drop(server, target, each)
-    _attach(server, fresh, kept, days - touched)
+    _attach(server, fresh, old, days - touched)
     return Redone(len(touched), len(days | touched))
 
 
@@ -152,12 +153,11 @@ def _collect_ids(
     server: Server, target: str, increment: Increment, source: exp.Expr, kept: str, changed: set[str]
 ) -> str:
     """Keys that are on a changed day, in the events of now or in the table of before; as a query."""
-    create(server, target, _IDS, Shape({increment.key: "String"}, (increment.key,)))
-    ids, key = table(target, _IDS), name(increment.key)
+    key = name(increment.key)
     on_days = f"{increment.partition} IN ({', '.join(sorted(changed))}) AND isNotNull({key})"
-    for each in (_from(source), kept):
-        server.run(f"INSERT INTO {ids} SELECT DISTINCT {key} FROM {each} WHERE {on_days}")
-    return f"SELECT {key} FROM {ids}"
+    both = " UNION ALL ".join(f"SELECT {key} FROM {each} WHERE {on_days}" for each in (_from(source), kept))
+    create_as(server, target, _IDS, f"SELECT DISTINCT assumeNotNull({key}) AS {key} FROM ({both})")
+    return f"SELECT {key} FROM {table(target, _IDS)}"
 
 
 def _raw(server: Server, target: str, source: exp.Expr, increment: Increment, ids: str) -> exp.Expr:

@@ -26,6 +26,7 @@ from gateway.marts.clickhouse.tables import (
     exchange,
     fresh_database,
     nullable,
+    parts_of,
     type_of,
 )
 from gateway.marts.sources import SOURCE_TABLES
@@ -210,8 +211,8 @@ def _load(server: Server, con: duckdb.DuckDBPyConnection, part: Part, shape: Sha
     if arrived != part.rows:
         raise EngineError(f"{part.source}: {part.rows:,} rows were sent and {arrived:,} arrived", hint=_KEPT)
     if shape.partition:
-        home = table(server.warehouse, part.source)
-        server.run(f"ALTER TABLE {home}{server.on_cluster} REPLACE PARTITION {part.part} FROM {target}")
+        home, fresh = (parts_of(server, each, part.source, shape) for each in (server.warehouse, _beside(server)))
+        server.run(f"ALTER TABLE {home}{server.on_cluster} REPLACE PARTITION {part.part} FROM {fresh}")
         drop(server, _beside(server), part.source)
     else:
         exchange(server, _beside(server), server.warehouse, [part.source])
@@ -247,5 +248,6 @@ def _drop_gone(server: Server, shapes: Mapping[str, Shape], wanted: Sequence[Par
     kept = {(part.source, part.part) for part in wanted}
     for (source, part), fingerprint in noted.items():
         if source in shapes and shapes[source].partition and fingerprint and (source, part) not in kept:
-            server.run(f"ALTER TABLE {table(server.warehouse, source)}{server.on_cluster} DROP PARTITION {part}")
+            home = parts_of(server, server.warehouse, source, shapes[source])
+            server.run(f"ALTER TABLE {home}{server.on_cluster} DROP PARTITION {part}")
             _note(server, source, part, "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.errors import ContractError, EngineError
 from gateway.marts.build import BUILD_INFO, Progress
+from gateway.marts.clickhouse import cluster
 from gateway.marts.clickhouse.failures import explained
 from gateway.marts.clickhouse.server import Server, beside, literal, name, names, table
 from gateway.marts.clickhouse.sources import columns_in
@@ -101,7 +102,8 @@ def _copy(server: Server, called: str, asset: "Asset", contract: "Contract", the
         return _allowed_assets(server, asset, contract)
     source, target = table(server.warehouse, called), table(beside(server.published), called)
     columns = _without_idle_nulls(server, source, {column: there[column] for column in asset.visible()})
-    create(server, beside(server.published), called, Shape(columns, _order(asset)))
+    has_units = bool(cluster.shards_of(server, there))  # though they may not be published
+    create(server, beside(server.published), called, Shape(columns, _order(asset), shards="rand()" * has_units))
     server.run(f"INSERT INTO {target} SELECT {names(columns)} FROM {source}")
     built, copied = (int(server.value(f"SELECT count() FROM {each}")) for each in (source, target))
     if built != copied:

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 _WAREHOUSE: Final = "_warehouse"
 _BESIDE: Final = "__new"
+CLUSTER: Final[Mapping[str, str]] = {
+    "distributed_product_mode": "global",
+    "prefer_global_in_and_join": "1",
+    "distributed_foreground_insert": "1",
+}
+"""A join or IN on the shards sees all rows of its other side, also of a table that is on one server only; and what an
+insert has sent has arrived when it returns."""
 _PARQUET: Final = {"output_format_parquet_string_as_string": "1"}
 
 
@@ -33,7 +40,7 @@ class Server:
     def of(cls, client: "Client", database: str, cluster: str = "") -> Self:
         """With every statement meaning what it does on DuckDB. Raises ContractError where the user may not say so."""
         try:
-            for setting, value in MEANING.items():
+            for setting, value in {**MEANING, **(CLUSTER if cluster else {})}.items():
                 client.set_client_setting(setting, value)
         except ClickHouseError as error:
             raise ContractError(

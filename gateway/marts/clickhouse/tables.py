@@ -8,6 +8,7 @@ from typing import Final
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from gateway.errors import EngineError
+from gateway.marts.clickhouse import cluster
 from gateway.marts.clickhouse.server import Server, literal, name, names, table
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -27,6 +28,9 @@ class Shape:
     """Its sorting key: the grain."""
     partition: str = ""
     """Expression by which it is cut into parts that can be replaced on their own; empty for one part."""
+    shards: str = ""
+    """Expression that says which shard of a cluster a row is on; empty for that of its unit, where it has one. What has
+    no units is on every server."""
 
 
 def type_of(kind: str, where: str) -> str:
@@ -59,26 +63,39 @@ def is_nullable(kind: str) -> bool:
 def create(
     server: Server, database: str, called: str, shape: Shape, *, comment: str = "", if_absent: bool = False
 ) -> None:
-    """An empty table."""
+    """An empty table; on a cluster, one on every server, and where it is sharded another that reads all of them."""
     keys = [key for key in shape.order if key in shape.columns]
     defined = ", ".join(f"{name(column)} {kind}" for column, kind in shape.columns.items())
     partition = f" PARTITION BY {shape.partition}" if shape.partition else ""
     settings = " SETTINGS allow_nullable_key = 1" if any(map(is_nullable, shape.columns.values())) else ""
+    made = f"CREATE TABLE {'IF NOT EXISTS ' if if_absent else ''}"
+    told = f" COMMENT {literal(comment)}" if comment else ""
+    shards = cluster.shards_of(server, shape.columns, shape.shards)
+    holder = called + cluster.LOCAL if shards else called
     server.run(
-        f"CREATE TABLE {'IF NOT EXISTS ' if if_absent else ''}{table(database, called)}{server.on_cluster} ({defined})"
-        f" ENGINE = MergeTree{partition} ORDER BY ({names(keys)}){settings}"
-        + (f" COMMENT {literal(comment)}" if comment else "")
+        f"{made}{table(database, holder)}{server.on_cluster} ({defined}) ENGINE = {cluster.engine(server, shards)}"
+        f"{partition} ORDER BY ({names(keys)}){settings}{told}"
     )
+    if shards:
+        over = cluster.distributed(server, database, called, shards)
+        server.run(f"{made}{table(database, called)}{server.on_cluster} ({defined}) ENGINE = {over}{told}")
 
 
 def create_as(server: Server, database: str, called: str, select: str) -> None:
-    """A table of what a query gives, in no order, for one statement to read."""
+    """A table of what a query gives, in no order, for one statement to read. On a cluster, it is on one server only."""
     server.run(f"CREATE TABLE {table(database, called)} ENGINE = MergeTree ORDER BY tuple() AS {select}")
 
 
 def drop(server: Server, database: str, called: str) -> None:
     """A table away, with its data, where it is there."""
-    server.run(f"DROP TABLE IF EXISTS {table(database, called)}{server.on_cluster} SYNC")
+    for each in (called, called + cluster.LOCAL) if server.cluster else (called,):
+        server.run(f"DROP TABLE IF EXISTS {table(database, each)}{server.on_cluster} SYNC")
+
+
+def parts_of(server: Server, database: str, called: str, shape: Shape) -> str:
+    """The table whose partitions can be replaced: on a cluster, that of each shard."""
+    is_sharded = bool(cluster.shards_of(server, shape.columns, shape.shards))
+    return table(database, called + cluster.LOCAL if is_sharded else called)
 
 
 def create_database(server: Server, database: str) -> None:
@@ -116,6 +133,10 @@ def _drop_database(server: Server, database: str) -> None:
 
 def in_database(server: Server, database: str) -> tuple[str, ...]:
     """Names of what a database holds, tables and views."""
+    return tuple(called for called in _all_in(server, database) if not called.endswith(cluster.LOCAL))
+
+
+def _all_in(server: Server, database: str) -> tuple[str, ...]:
     rows = server.rows("SELECT name FROM system.tables WHERE database = {database:String}", database=database)
     return tuple(sorted(str(row[0]) for row in rows))
 
@@ -125,14 +146,18 @@ def exchange(server: Server, source: str, target: str, called: Iterable[str]) ->
 
     What the other does not have yet is moved there first: nobody reads that.
     """
-    there = set(in_database(server, target))
-    wanted = sorted(called)
+    here, there = set(_all_in(server, source)), set(_all_in(server, target))
+    sharded = [one for one in called if one + cluster.LOCAL in here]
+    wanted = sorted({one + cluster.LOCAL if one in sharded else one for one in called})
+    cluster.wait_for_replicas(server, source, wanted)
     new = [one for one in wanted if one not in there]
     old = [one for one in wanted if one in there]
     if new:
         server.run(f"RENAME TABLE {_pairs(source, target, new, 'TO')}{server.on_cluster}")
     if old:
         server.run(f"EXCHANGE TABLES {_pairs(source, target, old, 'AND')}{server.on_cluster}")
+    for one in sharded:  # the table over the shards names its database, and so can't be exchanged itself
+        cluster.put_over_shards(server, source, target, one)
 
 
 def _pairs(source: str, target: str, called: Sequence[str], word: str) -> str:

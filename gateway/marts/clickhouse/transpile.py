@@ -139,17 +139,25 @@ def _trim(node: exp.Trim) -> exp.Expr:
 
 
 def _string_agg(node: exp.GroupConcat) -> exp.Expr:
-    """Texts in their order: sorted as tuples, whose last part is the text itself."""
+    """Texts in their order: sorted as tuples, whose last part is the text itself.
+
+    (No `…If`: with aggregate_functions_null_for_empty, ClickHouse loses such a column between shards.)
+    """
     order = node.this if isinstance(node.this, exp.Order) else exp.Order(this=node.this, expressions=[])
     if any(key.args.get("desc") for key in order.expressions):
         raise UnsupportedError("string_agg in descending order")
     keys = [key.this.copy() for key in order.expressions]
     text = order.this
-    rows = _call("groupArrayIf", exp.Tuple(expressions=[*keys, text.copy()]), text.copy().is_(exp.null()).not_())
     part = _call("tupleElement", exp.column("one"), exp.Literal.number(len(keys) + 1))
-    texts = _call("arrayMap", exp.Lambda(this=part, expressions=[exp.to_identifier("one")]), _call("arraySort", rows))
+    rows = _call("groupArray", exp.Tuple(expressions=[*keys, text.copy()]))
+    told = _call("arrayFilter", _of_one(_call("isNotNull", part.copy())), rows)
+    texts = _call("arrayMap", _of_one(part), _call("arraySort", told))
     joined = _call("arrayStringConcat", texts, node.args["separator"])
     return exp.case().when(_call("count", text.copy()) > 0, joined)
+
+
+def _of_one(body: exp.Expr) -> exp.Lambda:
+    return exp.Lambda(this=body, expressions=[exp.to_identifier("one")])
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
