@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,7 +67,6 @@ def serve(
         raise UsageError(f"{next(flag for flag in given if given[flag])} is of no use without --http")
     settings = session(ctx).settings(role=role, population=population)
     _require_role(settings)
-    logging.basicConfig(handlers=[_Narration()], format="%(message)s", level=logging.WARNING, force=True)
     from functools import partial
 
     from gateway.wiring import build
@@ -75,14 +76,16 @@ def serve(
             session(ctx).note("a client starts this and speaks MCP to it; `gateway mcp config` prints what it needs")
         from gateway.mcp_server.stdio import serve as serve_stdio
 
-        return serve_stdio(settings, partial(build, settings))
+        with _narrated_logs():
+            return serve_stdio(settings, partial(build, settings))
     from gateway.mcp_server.address import Address
     from gateway.mcp_server.http import serve as serve_http
 
     hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())
     address = Address(host, port, not no_auth, allow_remote, hosts, origins)
     _say_who_may_ask(settings, no_auth=no_auth)
-    return serve_http(settings, partial(build, settings), address, lambda url: narrate(f"listening on {url}"))
+    with _narrated_logs():
+        return serve_http(settings, partial(build, settings), address, lambda url: narrate(f"listening on {url}"))
 
 
 @app.command("config")
@@ -201,3 +204,14 @@ class _Narration(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         narrate(f"{record.levelname.lower()}: {self.format(record)}")
+
+
+@contextmanager
+def _narrated_logs() -> Iterator[None]:
+    """What the server's libraries warn of is narrated while it serves, and not by whatever comes after it."""
+    root, narration = logging.getLogger(), _Narration(logging.WARNING)
+    root.addHandler(narration)
+    try:
+        yield
+    finally:
+        root.removeHandler(narration)

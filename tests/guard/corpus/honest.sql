@@ -90,7 +90,7 @@ on mismatch_rate, pre_assignment_rate into name failure value rate
 select experiment_id, 'mismatch' as failure, mismatch_rate as rate from fct_experiment_exposure_quality
 union all by name
 select experiment_id, 'pre_assignment' as failure, pre_assignment_rate as rate from fct_experiment_exposure_quality
-order by rate desc limit 10
+order by rate desc, experiment_id, failure limit 10
 
 -- case: rates as rows by unnest of structs
 -- refused: column_not_found, column_not_found
