@@ -96,7 +96,7 @@ class Settings(_Group):
     clickhouse_url: SecretStr | None = None
     """Secret because it usually holds a password."""
     cluster: str | None = None
-    """Of the ClickHouse server, checked to be there; the marts are not spread over it."""
+    """Of the ClickHouse server: over its servers the marts are spread."""
     semantic: Path
     role: str = Field(default="analyst", min_length=1)
     population: Literal["itt", "exposed"] | None = None

@@ -1,10 +1,11 @@
 """Marts on a cluster: units are spread over its shards, everything else is on every server.
 
 A table with units is two: a replicated one on every shard, and a Distributed one of the table's own name over them.
-Rows of one unit are on one shard. Tables without units are small, and each server has a replica of them.
+Rows of one unit are on one shard. Tables without units are small, and each server has a replica of them; so are the
+published ones, that grants and row policies hold on every server as they do on one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from gateway.marts.clickhouse.server import Server, literal, table
@@ -18,11 +19,10 @@ _UNITS: Final[Mapping[str, str]] = {
 """Columns that tell units apart, and what spreads them: no null, which a sharding key can't be."""
 
 
-def shards_of(server: Server, columns: Mapping[str, str], told: str = "") -> str:
+def shards_of(server: Server, columns: Collection[str]) -> str:
     """The expression that spreads a table's rows over the shards; empty where each server has all of them."""
-    if not server.cluster:
-        return ""
-    return told or next((spread for column, spread in _UNITS.items() if column in columns), "")
+    spreads = (spread for column, spread in _UNITS.items() if column in columns)
+    return next(spreads, "") if server.cluster else ""
 
 
 def engine(server: Server, shards: str) -> str:
@@ -48,7 +48,7 @@ def put_over_shards(server: Server, source: str, target: str, called: str) -> No
         database=source,
         called=called,
     )
-    shards = shards_of(server, {str(row[0]): "" for row in rows}) or "rand()"
+    shards = shards_of(server, [str(row[0]) for row in rows])
     server.run(
         f"CREATE OR REPLACE TABLE {table(target, called)}{server.on_cluster} AS {table(source, called)}"
         f" ENGINE = {distributed(server, target, called, shards)} COMMENT {literal(str(comment or ''))}"

@@ -62,7 +62,7 @@ def _load(con: duckdb.DuckDBPyConnection, server: Server, name: str, grain: Sequ
     """One table, through a Parquet file, which both engines read and write in blocks; its rows."""
     columns = dict(_columns(con, name))
     order = tuple(key for key in grain if key in columns) or tuple(columns)[:1]
-    create(server, beside(server.published), name, Shape(columns, order))
+    create(server, beside(server.published), name, Shape(columns, order, everywhere=True))
     target, file = table(beside(server.published), name), folder / f"{name}.parquet"
     path = str(file).replace("'", "''")
     con.execute(f"copy {quoted(name)} to '{path}' (format parquet)")

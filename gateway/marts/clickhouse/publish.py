@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.errors import ContractError, EngineError
 from gateway.marts.build import BUILD_INFO, Progress
-from gateway.marts.clickhouse import cluster
 from gateway.marts.clickhouse.failures import explained
 from gateway.marts.clickhouse.server import Server, beside, literal, name, names, table
 from gateway.marts.clickhouse.sources import columns_in
@@ -102,8 +101,7 @@ def _copy(server: Server, called: str, asset: "Asset", contract: "Contract", the
         return _allowed_assets(server, asset, contract)
     source, target = table(server.warehouse, called), table(beside(server.published), called)
     columns = _without_idle_nulls(server, source, {column: there[column] for column in asset.visible()})
-    has_units = bool(cluster.shards_of(server, there))  # though they may not be published
-    create(server, beside(server.published), called, Shape(columns, _order(asset), shards="rand()" * has_units))
+    create(server, beside(server.published), called, Shape(columns, _order(asset), everywhere=True))
     server.run(f"INSERT INTO {target} SELECT {names(columns)} FROM {source}")
     built, copied = (int(server.value(f"SELECT count() FROM {each}")) for each in (source, target))
     if built != copied:

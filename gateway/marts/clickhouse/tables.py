@@ -28,9 +28,8 @@ class Shape:
     """Its sorting key: the grain."""
     partition: str = ""
     """Expression by which it is cut into parts that can be replaced on their own; empty for one part."""
-    shards: str = ""
-    """Expression that says which shard of a cluster a row is on; empty for that of its unit, where it has one. What has
-    no units is on every server."""
+    everywhere: bool = False
+    """On a cluster, whole on every server, though it may have units."""
 
 
 def type_of(kind: str, where: str) -> str:
@@ -70,7 +69,7 @@ def create(
     settings = " SETTINGS allow_nullable_key = 1" if any(map(is_nullable, shape.columns.values())) else ""
     made = f"CREATE TABLE {'IF NOT EXISTS ' if if_absent else ''}"
     told = f" COMMENT {literal(comment)}" if comment else ""
-    shards = cluster.shards_of(server, shape.columns, shape.shards)
+    shards = _shards(server, shape)
     holder = called + cluster.LOCAL if shards else called
     server.run(
         f"{made}{table(database, holder)}{server.on_cluster} ({defined}) ENGINE = {cluster.engine(server, shards)}"
@@ -79,6 +78,10 @@ def create(
     if shards:
         over = cluster.distributed(server, database, called, shards)
         server.run(f"{made}{table(database, called)}{server.on_cluster} ({defined}) ENGINE = {over}{told}")
+
+
+def _shards(server: Server, shape: Shape) -> str:
+    return "" if shape.everywhere else cluster.shards_of(server, shape.columns)
 
 
 def create_as(server: Server, database: str, called: str, select: str) -> None:
@@ -94,7 +97,7 @@ def drop(server: Server, database: str, called: str) -> None:
 
 def parts_of(server: Server, database: str, called: str, shape: Shape) -> str:
     """The table whose partitions can be replaced: on a cluster, that of each shard."""
-    is_sharded = bool(cluster.shards_of(server, shape.columns, shape.shards))
+    is_sharded = bool(_shards(server, shape))
     return table(database, called + cluster.LOCAL if is_sharded else called)
 
 

@@ -47,7 +47,7 @@ def test_marts_over_two_shards_are_those_of_one_server(world: World, cluster: Tw
         assert differences(con, cluster) == []
 
 
-def test_publishing_spreads_the_units_though_their_ids_are_not_published(world: World, cluster: TwoShards) -> None:
+def test_what_is_published_is_whole_on_every_server(world: World, cluster: TwoShards) -> None:
     world.experiment()
     world.metric("conversion", "occurrence")
     world.many_units({"control": [0.0, 1.0] * 10, "treatment": [1.0] * 20})
@@ -57,13 +57,9 @@ def test_publishing_spreads_the_units_though_their_ids_are_not_published(world: 
     for _ in range(2):
         report = publish(cluster, load_contract(MARTS_SQL / "semantic_layer.yaml"))
     assert dict(report.tables)["fct_experiment_cohort"] == 40
-    assert sum(count for _, count in cluster.shards("gold", "fct_experiment_cohort")) == 40
-    engines = dict(
-        tuple(row) for row in cluster.rows("SELECT name, engine FROM system.tables WHERE database = 'gold'")
-    )
-    assert (engines["fct_experiment_cohort"], engines["fct_experiment_results"]) == ("Distributed", "MergeTree")
-    joined = "SELECT count() FROM gold.fct_experiment_cohort AS a INNER JOIN gold.dim_experiments AS b"
-    assert cluster.value(f"{joined} ON a.experiment_id = b.experiment_id") == 40
+    engines = cluster.rows("SELECT DISTINCT engine FROM system.tables WHERE database = 'gold'")
+    assert engines == [("MergeTree",)]
+    assert cluster.value("SELECT count() FROM gold.fct_experiment_cohort") == 40
 
 
 def sent(cluster: TwoShards, monkeypatch: pytest.MonkeyPatch) -> list[str]:

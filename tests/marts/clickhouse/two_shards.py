@@ -42,7 +42,6 @@ class TwoShards(Server):
         sql = _REPLICATED.sub("MergeTree", sql.replace(" ON CLUSTER `two`", ""))
         if over := _OVER.search(sql):
             database, called, key = over.groups()
-            key = "cityHash64(toString(tuple(*)))" if key == "rand()" else key
             Server.run(
                 self,
                 f"CREATE OR REPLACE VIEW {table(database, called + SHARD)} AS SELECT * FROM"
