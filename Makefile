@@ -5,9 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PEERS  := .venv-bench
 
-.PHONY: demo test test-slow lint types layers eval
-.PHONY: bench bench-guard bench-marts bench-mcp bench-overhead bench-stats simulate clean
-.PHONY: demo test test-slow lint types layers bench bench-clickhouse-marts bench-guard bench-marts bench-stats simulate clean
+.PHONY: demo test test-slow lint types layers eval simulate clean
+.PHONY: bench bench-clickhouse-marts bench-guard bench-marts bench-mcp bench-overhead bench-scorecard bench-stats
 
 demo: $(VENV)/.ready
 	@$(BIN)/gateway demo
@@ -48,6 +47,9 @@ bench-overhead: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/overhead.py
 bench-clickhouse-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/clickhouse_marts.py
+
+bench-scorecard: $(VENV)/.ready-dev
+	$(BIN)/python benchmarks/scorecard.py
 
 bench-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/marts_memory.py

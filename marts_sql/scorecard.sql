@@ -50,7 +50,7 @@ copies as materialized (
         event_name,
         experiment_id,
         coalesce(variation_id, '') as variation_id,
-        trim(value) as value_text,
+        value,
         row_number() over (
             partition by event_id, event_name = 'exposure'
             order by
@@ -121,6 +121,8 @@ judged_units as (
     select
         unit_id,
         variation_id,
+        -- Its place among the experiment's arms: cheaper to carry than a text, and null for a variation that is none.
+        case variation_id{% for name in arms %} when {{ name }} then {{ loop.index0 }}{% endfor %} end as arm,
         {{ "assigned_at" if population == "itt" else "exposed_at" }} as entered_at,
         case
             when variation_id <> highest_variation_id or exposed_variation_id <> highest_exposed_variation_id
@@ -140,8 +142,8 @@ units as materialized (
         unit_id,
         variation_id,
         status,
-        {{ "status <> 'quarantined'" if population == "itt" else "status = 'valid'" }}
-            and variation_id in ({{ arms | join(", ") }}) as is_counted,
+        {{ "status <> 'quarantined'" if population == "itt" else "status = 'valid'" }} and arm is not null as is_counted,
+        arm,
         entered_at
         {%- for seconds in windows %},
         {{ "entered_at + interval '" ~ seconds ~ "' second" if seconds else window_end }} as closes_{{ loop.index0 }}
@@ -149,7 +151,7 @@ units as materialized (
     from judged_units
 ),
 events as (
-    select unit_id, event_ts, event_name, trim(value) as value_text, 1 as copy_rank
+    select unit_id, event_ts, event_name, value, 1 as copy_rank
     from {{ source('warehouse', 'fct_events') }}
     where {{ is_named }}
         and {{ has_ids }}
@@ -159,22 +161,18 @@ events as (
         {%- endif %}
         and {{ short_id }} not in (select short_id from repeated)
     union all
-    select unit_id, event_ts, event_name, value_text, copy_rank
+    select unit_id, event_ts, event_name, value, copy_rank
     from copies
     where {{ is_named }} and event_ts < {{ as_of }}
 ),
 attributed as (
     select
         units.unit_key,
-        units.variation_id,
+        units.arm,
         events.event_name,
         events.event_ts,
-        events.value_text,
-        events.copy_rank,
-        case
-            when regexp_matches(events.value_text, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$')
-                then try_cast(events.value_text as double)
-        end as number
+        trim(events.value) as value_text,
+        events.copy_rank
         {%- for _ in windows %},
         units.closes_{{ loop.index0 }}
         {%- endfor %}
@@ -186,8 +184,17 @@ attributed as (
             {%- for _ in windows %}{{ " or " if not loop.first }}events.event_ts < units.closes_{{ loop.index0 }}{% endfor %})
 ),
 parsed as (
-    select *, case when abs(number) <= 1.7976931348623157e308 then number end as amount
+    select
+        *,
+        case
+            when regexp_matches(value_text, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$')
+                then try_cast(value_text as double)
+        end as number
     from attributed
+),
+finite as (
+    select *, case when abs(number) <= 1.7976931348623157e308 then number end as amount
+    from parsed
 ),
 judged as (
     -- An event that some metric sums needs a number. One that is only counted may have no value, but no broken one.
@@ -196,16 +203,18 @@ judged as (
         amount is not null
             or ({{ "event_name not in (" ~ valued_names | join(", ") ~ ") and " if valued_names }}coalesce(value_text, '') = '')
             as is_sound
-    from parsed
+    from finite
 ),
 unit_streams as {{ "materialized " if part == "timeseries" }}(
     -- What each metric reads: an event in a window, counted and summed for every unit.
     select
         unit_key,
-        min(variation_id) as variation_id,
+        min(arm) as arm,
         {%- for stream in streams %}
         {%- set condition = "is_sound and copy_rank = 1 and event_name = " ~ stream.event ~ (" and event_ts < closes_" ~ stream.window if windows | length > 1 else "") %}
-        sum(case when {{ condition }} then 1 else 0 end) as events_{{ loop.index0 }},
+        {%- if stream.is_counted %}
+        count(case when {{ condition }} then 1 end) as events_{{ loop.index0 }},
+        {%- endif %}
         {%- if stream.is_summed %}
         sum(case when {{ condition }} then amount else 0.0 end) as amount_{{ loop.index0 }},
         {%- endif %}
@@ -213,14 +222,14 @@ unit_streams as {{ "materialized " if part == "timeseries" }}(
         min(case when {{ condition }} then event_ts end) as first_at_{{ loop.index0 }},
         {%- endif %}
         {%- endfor %}
-        sum(case when not is_sound and copy_rank = 1 then 1 else 0 end) as dropped,
-        sum(case when copy_rank > 1 then 1 else 0 end) as copies
+        count(case when not is_sound and copy_rank = 1 then 1 end) as dropped,
+        count(case when copy_rank > 1 then 1 end) as copies
     from judged
     group by unit_key
 ),
 unit_values as {{ "materialized " if part == "caps" }}(
     select
-        variation_id,
+        arm,
         dropped,
         copies
         {%- for metric in metrics %},
@@ -268,17 +277,17 @@ result as (
 )
 {%- elif part == "timeseries" %}
 result as (
-    select -1 as metric, variation_id, date_trunc('{{ granularity }}', entered_at) as bucket, count(*) as n
+    select -1 as metric, arm, date_trunc('{{ granularity }}', entered_at) as bucket, count(*) as n
     from units
     where is_counted
-    group by variation_id, date_trunc('{{ granularity }}', entered_at)
+    group by arm, date_trunc('{{ granularity }}', entered_at)
     {%- for metric in metrics if metric.aggregation == "occurrence" %}
     {%- set first_at = "first_at_" ~ metric.numerator.stream %}
     union all
-    select {{ metric.position }} as metric, variation_id, date_trunc('{{ granularity }}', {{ first_at }}) as bucket, count(*) as n
+    select {{ metric.position }} as metric, arm, date_trunc('{{ granularity }}', {{ first_at }}) as bucket, count(*) as n
     from unit_streams
     where {{ first_at }} is not null
-    group by variation_id, date_trunc('{{ granularity }}', {{ first_at }})
+    group by arm, date_trunc('{{ granularity }}', {{ first_at }})
     {%- endfor %}
 )
 {%- else %}
@@ -287,6 +296,7 @@ result as (
         'units' as part,
         variation_id,
         status,
+        cast(null as double) as arm,
         {{ number("count(*)") }} as n,
         {{ number("sum(case when is_counted then 1 else 0 end)") }} as n_counted
         {%- for seconds in windows %},
@@ -300,8 +310,9 @@ result as (
     union all
     select
         'metrics' as part,
-        variation_id,
-        'valid' as status,
+        '' as variation_id,
+        '' as status,
+        {{ number("arm") }} as arm,
         {{ number("count(*)") }} as n,
         cast(null as double) as n_counted
         {%- for _ in windows %},
@@ -324,7 +335,7 @@ result as (
         {%- endif %}
         {%- endfor %}
     from unit_values
-    group by variation_id
+    group by arm
 )
 {%- endif %}
 select * from result

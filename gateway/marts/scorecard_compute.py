@@ -71,7 +71,8 @@ def compute(source: Source, asked: Asked, marts_sql: Path, *, method: str, times
     asked = _capped(source, asked, marts_sql)
     rows = source.rows(statement(asked, marts_sql, engine=source.engine))
     units = [row for row in rows if row["part"] == "units"]
-    active = {str(row["variation_id"]): row for row in rows if row["part"] == "metrics"}
+    arms = list(asked.definition.shares)
+    active = {arms[int(row["arm"])]: row for row in rows if row["part"] == "metrics"}
     counts = _counts(units, asked)
     metrics = asked.definition.metrics
     results = [

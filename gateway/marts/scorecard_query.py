@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from gateway.errors import ContractError
 from gateway.marts.scorecard import EventTerm, MetricSpec
 from gateway.marts.scorecard_definition import Definition, text
+from gateway.stats import Aggregation
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -61,6 +62,7 @@ class _Stream:
 
     event: str
     window: int
+    is_counted: bool
     is_summed: bool
 
 
@@ -114,13 +116,14 @@ def statement(asked: Asked, marts_sql: Path, part: Part = "scorecard", *, engine
 
 
 def _streams(metrics: Sequence[MetricSpec], windows: Sequence[timedelta | None]) -> list[_Stream]:
-    """What the metrics read, each event and window once."""
-    summed: dict[tuple[str, int], bool] = {}
+    """What the metrics read, each event and window once, with what is needed of it."""
+    read: dict[tuple[str, int], set[str]] = {}
     for metric in metrics:
         for term in metric.terms:
-            key = (term.event, windows.index(metric.window))
-            summed[key] = summed.get(key, False) or term.is_summed
-    return [_Stream(event, window, is_summed) for (event, window), is_summed in summed.items()]
+            needs = read.setdefault((term.event, windows.index(metric.window)), set())
+            needs |= {"sum"} if term.is_summed else {"count"}
+            needs |= {"count"} if metric.aggregation == Aggregation.MEAN else set()
+    return [_Stream(*key, is_counted="count" in needs, is_summed="sum" in needs) for key, needs in read.items()]
 
 
 def _metric(

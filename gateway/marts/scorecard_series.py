@@ -47,13 +47,14 @@ def series_of(rows: Sequence[Mapping[str, Any]], asked: Asked) -> Series:
     """The series from the statement's rows: metric by position, arm, bucket and count."""
     metrics = asked.definition.metrics
     occurrences = [i for i, metric in enumerate(metrics) if metric.aggregation == "occurrence"]
+    arms = tuple(asked.definition.shares)
     counts: dict[int, dict[datetime, dict[str, int]]] = {i: {} for i in (_UNITS, *occurrences)}
     for row in rows:
         by_arm = counts[int(row["metric"])].setdefault(_start(row["bucket"]), {})
-        by_arm[str(row["variation_id"])] = int(row["n"])
+        by_arm[arms[int(row["arm"])]] = int(row["n"])
     return Series(
         asked.granularity,
-        tuple(asked.definition.shares),
+        arms,
         counts[_UNITS],
         {metrics[i].metric_id: counts[i] for i in occurrences},
     )

@@ -20,7 +20,7 @@ WAREHOUSE: Final = "_warehouse"
 """Ending of the ClickHouse database with the sources: that of the published marts, and this."""
 _MEANING: Final[Mapping[str, int | str]] = {
     "join_use_nulls": 1,
-    "aggregate_functions_null_for_empty": 1,
+    "aggregate_functions_null_for_empty": 0,
     "prefer_column_name_to_alias": 1,
     "cast_keep_nullable": 1,
     "session_timezone": "'UTC'",
@@ -126,16 +126,32 @@ def clickhouse_text(sql: str, database: str, *, keeps_steps: bool) -> str:
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
-    """Times with their fractions; numbers that stay null where they are."""
-    kind = _TYPES.get(node.to.this)
-    if kind is None:
-        return node
-    return _call("CAST", node.this, exp.Literal.string(f"Nullable({kind})"))
+    """Times with their fractions; what can be null stays null, and what can't is not made to look as if it could."""
+    kind = _TYPES.get(node.to.this, "")
+    if isinstance(node.this, exp.Null):
+        return _call("CAST", node.this, exp.Literal.string(f"Nullable({kind})"))
+    return _call("CAST", node.this, exp.Literal.string(kind)) if kind else node
 
 
 def _try_cast(node: exp.TryCast) -> exp.Expr:
     """ClickHouse's CAST fails on what it can't read, also to a nullable type."""
     return _call("toFloat64OrNull", node.this)
+
+
+def _count(node: exp.Count) -> exp.Expr:
+    """`count(case when … then 1 end)` as ClickHouse counts it fastest."""
+    case = node.this
+    if not isinstance(case, exp.Case) or len(case.args["ifs"]) != 1 or case.args.get("default"):
+        return node
+    return _call("countIf", case.args["ifs"][0].this)
+
+
+def _sum(node: exp.Sum) -> exp.Expr:
+    """`sum(case when … then … else 0.0 end)` likewise."""
+    case = node.this
+    if not isinstance(case, exp.Case) or len(case.args["ifs"]) != 1 or case.args.get("default") != _ZERO:
+        return node
+    return _call("ifNull", _call("sumIf", case.args["ifs"][0].args["true"], case.args["ifs"][0].this), _ZERO.copy())
 
 
 def _named(name: str) -> Any:
@@ -152,15 +168,19 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
 
 _TYPES: Final = {
     exp.DType.TIMESTAMP: "DateTime64(6)",
+    exp.DType.TIMESTAMPNTZ: "DateTime64(6)",
     exp.DType.DOUBLE: "Float64",
     exp.DType.VARCHAR: "String",
     exp.DType.TEXT: "String",
     exp.DType.UINT: "UInt32",
 }
+_ZERO: Final = exp.Literal.number("0.0")
 _REWRITES: Final[Mapping[type[exp.Expr], Any]] = {
     exp.Anonymous: _anonymous,
     exp.BitwiseRightShift: _named("bitShiftRight"),
     exp.Cast: _cast,
+    exp.Count: _count,
+    exp.Sum: _sum,
     exp.TryCast: _try_cast,
     exp.VariancePop: _named("varPopStable"),
     exp.CovarPop: _named("covarPopStable"),
