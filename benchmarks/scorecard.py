@@ -2,14 +2,15 @@
 
     make bench-scorecard        or            python benchmarks/scorecard.py [--events 11500000] [--growth] [--runs 5]
 
-One experiment with as many units as a tenth of its events, ten metrics, four weeks; 0.4 % of the events come twice.
-Two yardsticks on the same engine and the same rows, each one statement: `plain` joins exposures to events, aggregates
-by unit and then by arm, takes any text for a value and counts copies; `plain, each event once` does that to the first
-of each event id, which reads the same columns as the scorecard. The scorecard also holds exposures against assignments,
-values against what a number is, and returns centred moments; its sums must be those of the second yardstick.
+One experiment of four weeks with ten metrics and a unit for every eleven events, of which 0.4 % come twice. Two
+yardsticks on the same engine, threads and rows, each one statement. `plain` joins exposures to events and aggregates by
+unit, then by arm; it takes any text for a value and counts copies. `plain, each event once` does that to the first of
+each event id, and so reads the same columns as the scorecard, whose sums must be the same. The scorecard also holds
+exposures against assignments and values against what a number is, and gives centred moments.
 
 Each runs in a process of its own, whose peak memory and bytes read from files are shown. `--growth` runs 1, 10 and 50
-million events instead. The bound is held against the first yardstick as well, and the exit code is 1 where it breaks.
+million events instead. The exit code is 1 where sums differ, or from ten million events on the scorecard takes more
+than 1.5 times the processor time of the first yardstick.
 """
 
 import argparse
@@ -36,6 +37,8 @@ from gateway.marts.sources import ensure_sources
 from gateway.settings import resource as folder_of
 
 BOUND: Final = 1.5
+BOUND_FROM: Final = 10_000_000
+"""Events below which a tenth of a second of preparation is no small part."""
 ENGINES: Final = ("duckdb", "chdb")
 WAYS: Final = ("scorecard", "plain", "plain, each event once")
 DATABASE: Final = "bench_warehouse"
@@ -112,51 +115,46 @@ def make_world(warehouse: Path, events: int) -> None:
 
 def plain(*, once: bool, clickhouse: bool) -> str:
     """The query by hand, in each engine's own words: a row per arm with n, then sum and sum of squares per metric."""
-    number = "toFloat64OrNull(ifNull(ev.value, ''))" if clickhouse else "try_cast(ev.value as double)"
     columns = []
     for place, (_, kind, event) in enumerate(METRICS):
         there = f"ev.event_name = '{event}' and ev.event_ts >= e.first_exposure"
-        columns += [f"{text} as m{place}" for text in [_plain_value(kind, there, number, clickhouse=clickhouse)]]
+        columns.append(f"{_plain_value(kind, there, clickhouse=clickhouse)} as m{place}")
         if kind == "ratio":
             columns.append(f"{_counted(there, clickhouse=clickhouse)} as d{place}")
     names = ", ".join(f"'{name}'" for name in sorted({event for _, _, event in METRICS}))
     inside = f"event_ts >= timestamp '{START}' and event_ts < timestamp '{END}'"
-    events, exposures = "fct_events", "fct_events"
+    events = f"{DATABASE}.fct_events" if clickhouse else "fct_events"
     if once and clickhouse:
-        first = f"select * from {DATABASE}.fct_events order by event_ts limit 1 by event_id"
-        events = exposures = f"({first}) as fct_events"
+        events = f"(select * from {events} order by event_ts limit 1 by event_id) as fct_events"
     elif once:
-        events = exposures = "(select distinct on (event_id) * from fct_events order by event_id, event_ts)"
-    elif clickhouse:
-        events = exposures = f"{DATABASE}.fct_events"
+        events = f"(select distinct on (event_id) * from {events} order by event_id, event_ts)"
     several = "uniqExact(variation_id)" if clickhouse else "count(distinct variation_id)"
     shown = ", ".join(f"sum(m{i}), sum(m{i} * m{i})" for i in range(len(METRICS)))
     return f"""
 with exposures as (
     select unit_id, any_value(variation_id) as arm, {several} as arms, min(event_ts) as first_exposure
-    from {exposures} where event_name = 'exposure' and experiment_id = 'exp' and {inside} group by unit_id
+    from {events} where event_name = 'exposure' and experiment_id = 'exp' and {inside} group by unit_id
+),
+metric_events as (
+    select unit_id, event_name, event_ts, value from {events} where event_name in ({names}) and {inside}
 ),
 units as (
     select e.unit_id, e.arm, {", ".join(columns)}
-    from (select * from exposures where arms = 1) as e
-    left join (
-        select unit_id, event_name, event_ts, value from {events} where event_name in ({names}) and {inside}
-    ) as ev
-        on e.unit_id = ev.unit_id
+    from (select * from exposures where arms = 1) as e left join metric_events as ev on e.unit_id = ev.unit_id
     group by e.unit_id, e.arm
 )
 select arm, count(*), {shown} from units group by arm order by arm"""
 
 
-def _plain_value(kind: str, there: str, number: str, *, clickhouse: bool) -> str:
+def _plain_value(kind: str, there: str, *, clickhouse: bool) -> str:
     if kind == "occurrence":
         return f"max(case when {there} then 1 else 0 end)"
     if kind == "count":
         return _counted(there, clickhouse=clickhouse)
     function = "avg" if kind == "mean" else "sum"
     if clickhouse:
-        return f"ifNull({function}OrNullIf({number}, {there}), 0)"
-    return f"coalesce({function}({number}) filter (where {there}), 0)"
+        return f"ifNull({function}OrNullIf(toFloat64OrNull(ifNull(ev.value, '')), {there}), 0)"
+    return f"coalesce({function}(try_cast(ev.value as double)) filter (where {there}), 0)"
 
 
 def _counted(there: str, *, clickhouse: bool) -> str:
@@ -196,37 +194,40 @@ def on_chdb(folder: Path) -> Iterator[tuple[Source, Callable[[str], list[Any]]]]
 
 
 def load_chdb(warehouse: Path, folder: Path) -> None:
-    """The sources into tables as `gateway marts load` makes them: by day, ordered by event, unit and time."""
-    few, text = "LowCardinality(Nullable(String))", "Nullable(String)"
+    """The sources into tables as `gateway marts load` makes them: events by day, ordered by name, unit and time."""
     with on_chdb(folder) as (_, run), duckdb.connect(str(warehouse), read_only=True) as con:
         run(f"CREATE DATABASE {DATABASE}")
-        for table, order, partition in (
-            ("fct_events", "event_name, unit_id, event_ts", "PARTITION BY toYYYYMMDD(event_ts)"),
-            ("fct_experiment_assignments", "experiment_id, unit_id", ""),
-            ("raw_experiments", "experiment_id", ""),
-            ("raw_experiment_variations", "experiment_id", ""),
-            ("raw_experiment_metrics", "experiment_id", ""),
-        ):
-            file = folder / f"{table}.parquet"
+        for table, order in ORDER.items():
+            file, target = folder / f"{table}.parquet", f"{DATABASE}.{table}"
             con.execute(f"copy {table} to '{file}' (format parquet)")
             columns = con.execute(
                 "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index",
                 [table],
             ).fetchall()
-            kinds = {"TIMESTAMP": "DateTime64(6, 'UTC')", "DOUBLE": "Nullable(Float64)", "BOOLEAN": "Bool"}
-            defined = ", ".join(
-                f"{name} "
-                + ("String" if name in ("event_id", "unit_id") else few if name in _FEW else kinds.get(kind, text))
-                for name, kind in columns
+            defined = ", ".join(f"{name} {_TYPES.get(name) or _TYPES.get(kind, _TEXT)}" for name, kind in columns)
+            parts = "PARTITION BY toYYYYMMDD(event_ts)" if table == "fct_events" else ""
+            run(
+                f"CREATE TABLE {target} ({defined}) ENGINE = MergeTree {parts} ORDER BY ({order})"
+                " SETTINGS allow_nullable_key = 1"
             )
-            run(f"CREATE TABLE {DATABASE}.{table} ({defined}) ENGINE = MergeTree {partition} ORDER BY ({order})"
-                " SETTINGS allow_nullable_key = 1")  # fmt: skip
-            run(f"INSERT INTO {DATABASE}.{table} SELECT * FROM file('{file}')")
-            run(f"OPTIMIZE TABLE {DATABASE}.{table} FINAL")
+            run(f"INSERT INTO {target} SELECT * FROM file('{file}')")
+            run(f"OPTIMIZE TABLE {target} FINAL")
             file.unlink()
 
 
-_FEW: Final = frozenset({"event_name", "experiment_id", "variation_id", "platform", "country", "customer_type"})
+ORDER: Final = {
+    "fct_events": "event_name, unit_id, event_ts", "fct_experiment_assignments": "experiment_id, unit_id",
+    "raw_experiments": "experiment_id", "raw_experiment_variations": "experiment_id",
+    "raw_experiment_metrics": "experiment_id",
+}  # fmt: skip
+"""Source tables that the scorecard reads, and what they are sorted by."""
+_TEXT: Final = "Nullable(String)"
+_FEW: Final = "LowCardinality(Nullable(String))"
+_TYPES: Final = {
+    "event_id": "String", "unit_id": "String", "event_name": _FEW, "experiment_id": _FEW, "variation_id": _FEW,
+    "platform": _FEW, "country": _FEW, "customer_type": _FEW,
+    "TIMESTAMP": "DateTime64(6, 'UTC')", "DOUBLE": "Nullable(Float64)", "BOOLEAN": "Bool",
+}  # fmt: skip
 
 
 def measure(engine: str, way: str, place: Path, runs: int) -> Measured:
@@ -293,8 +294,8 @@ def compare(engine: str, events: int, folder: Path, runs: int) -> bool:
     )
     print(f"  its sums are those of the plain query that counts each event once: {'yes' if same else 'NO'}")
     within = ours.processor / found[WAYS[1]].processor <= BOUND
-    print(f"  within {BOUND} times the plain one, by processor time: {'yes' if within else 'NO'}")
-    return same and within
+    print(f"  within {BOUND} times the processor time of the plain one: {'yes' if within else 'NO'}")
+    return same and (within or events < BOUND_FROM)
 
 
 def main() -> int:
