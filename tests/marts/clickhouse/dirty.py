@@ -1,5 +1,6 @@
 """Generated worlds with everything in them that a warehouse can hold and should not: one seed, one world."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,8 @@ class Dirt:
         self.moments: list[datetime] = [START, END, START - INSTANT, END - INSTANT, END + INSTANT]
         """On edges, mostly: of windows, assignments and days."""
         self.event_ids: list[str | None] = []
+        self.rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        """What goes into the world at the end, all at once."""
 
     def fill(self, units: int = 60, events: int = 400) -> None:
         """Two experiments of units, one imported as units and one as aggregates."""
@@ -66,6 +69,13 @@ class Dirt:
         self.events(ids, events)
         self.imported()
         self.aggregates()
+        self.write()
+
+    def write(self) -> None:
+        """Put what was made into the world."""
+        for source, rows in self.rows.items():
+            self.world.insert(source, rows)
+        self.rows.clear()
 
     def experiments(self) -> dict[str, list[str | None]]:
         found: dict[str, list[str | None]] = {}
@@ -93,7 +103,7 @@ class Dirt:
             rows.append(self.assignment(experiment_id, unit, self.moment(), self.random.choice(arms)))
         if self.random.random() < 0.1:
             rows.append(rows[0])
-        self.world.insert("fct_experiment_assignments", rows)
+        self.rows["fct_experiment_assignments"] += rows
         self.moments += [when + timedelta(days=self.random.choice(self.windows)), when - timedelta(days=14), when]
         if self.random.random() < 0.85:
             shown = chosen if self.random.random() < 0.9 else self.random.choice(arms)
@@ -129,7 +139,7 @@ class Dirt:
         self.event_ids.append(event_id)
         attributes = (self.random.choice(ATTRIBUTES) for _ in range(3))
         at = None if self.random.random() < 0.02 else when
-        self.world.insert("fct_events", [(event_id, at, unit, name, experiment_id, arm, value, *attributes)])
+        self.rows["fct_events"].append((event_id, at, unit, name, experiment_id, arm, value, *attributes))
 
     def moment(self) -> datetime:
         if self.random.random() < 0.4:
