@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _WAREHOUSE: Final = "_warehouse"
 _BESIDE: Final = "__new"
+DAYS: Final[Mapping[str, str]] = {"max_partitions_per_insert_block": "0"}
+"""One insert may bring the events of any number of days."""
 CLUSTER: Final[Mapping[str, str]] = {
     "distributed_product_mode": "global",
     "prefer_global_in_and_join": "1",
@@ -40,7 +42,7 @@ class Server:
     def of(cls, client: "Client", database: str, cluster: str = "") -> Self:
         """With every statement meaning what it does on DuckDB. Raises ContractError where the user may not say so."""
         try:
-            for setting, value in {**MEANING, **(CLUSTER if cluster else {})}.items():
+            for setting, value in {**MEANING, **DAYS, **(CLUSTER if cluster else {})}.items():
                 client.set_client_setting(setting, value)
         except ClickHouseError as error:
             raise ContractError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -73,6 +74,14 @@ def test_an_earlier_copy_that_comes_late_takes_the_place_of_the_one_that_counted
     assert built(embedded, few) == "the events of 2 of 5 days were standardised again"
     few._writing().execute("delete from fct_events where event_id = 'p4' and value = '6'")
     assert built(embedded, few) == "the events of 2 of 5 days were standardised again"
+
+
+def test_a_world_may_last_longer_than_an_insert_may_have_days(few: World, embedded: Server) -> None:
+    few.insert(
+        "fct_events",
+        [(f"d{day}", at(1) - timedelta(days=day), "u1", "purchase", *[None] * 6) for day in range(105)],
+    )
+    assert built(embedded, few, incremental=False) == ""
 
 
 @pytest.mark.slow
