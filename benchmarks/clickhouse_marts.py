@@ -1,9 +1,10 @@
 """The marts of one world built on ClickHouse (in the process) and on DuckDB, each step in a process of its own.
 
-    python benchmarks/clickhouse_marts.py [--events 1200000] [--runs 3]
+    python benchmarks/clickhouse_marts.py [--events 11500000] [--runs 3]
 
 Steps are run in turn, so that a busy machine is busy for both; `cpu` is the processor time of the step's process, which
-a busy machine changes less. Bound: no more than twice DuckDB's time.
+a busy machine changes less. Bound: no more than twice DuckDB's time, at the size that it is stated for; of a small
+world, starting takes a larger part.
 """
 
 import argparse
@@ -38,7 +39,7 @@ class Cost:
 def main() -> int:
     """Print what each step took; 1 where the bound is broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=1_200_000)
+    parser.add_argument("--events", type=int, default=11_500_000)
     parser.add_argument("--runs", type=int, default=3, help="of each build; the medians are shown")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,8 @@
 -- Rows of part 'units': one per arm and status, how many units were assigned; the population is the counted ones.
 -- Rows of part 'metrics': one per arm, over its units that did something; the others are 0 in every metric and add to n
 -- alone. Columns m0_sum, m0_sum_squares, … follow the order of the metrics; m2 is the sum of squares about the mean.
--- Events are read where they are needed and never joined to themselves: ids that came twice are found by a short hash.
+-- Events are read where they are needed and never joined to themselves: ids that came twice are found by a short hash,
+-- of which few others have the same. Where rows have numbers, those of such rows are kept, or else the hashes.
 -- The definitions are those of stg_conversion_events, int_experiment_exposure_validation, fct_experiment_cohort and
 -- int_experiment_metric_unit_values: what this gives is what the marts give, and docs/scorecard.md says how far.
 {%- macro number(sql) %}cast({{ sql }} as double){% endmacro %}
@@ -24,25 +25,47 @@
     {%- endfor %}
 {%- endmacro %}
 {%- set short_id = "cast(hash(event_id) >> 32 as uinteger)" %}
-{%- set has_ids = "event_id <> '' and unit_id <> '' and event_ts is not null" %}
+{%- set has_time = "unit_id <> '' and event_ts is not null" %}
+{%- if rows_have_numbers %}
+    {%- set is_repeated = "rowid in (select row_number from repeated)" %}
+    {%- set is_alone = "rowid not in (select row_number from repeated)" %}
+{%- else %}
+    {%- set is_repeated = short_id ~ " in (select short_id from repeated)" %}
+    {%- set is_alone = "event_id <> '' and " ~ short_id ~ " not in (select short_id from repeated)" %}
+{%- endif %}
 {%- set is_named = "event_name in (" ~ event_names | join(", ") ~ ")" %}
+{%- if rows_have_numbers %}
 with ids as (
-    select {{ short_id }} as short_id
+    -- An event without an id is none: its row is set apart with the repeated ones, and left out there.
+    select rowid as row_number, case when event_id <> '' then {{ short_id }} end as short_id
     from {{ source('warehouse', 'fct_events') }}
 ),
-repeated as materialized (
-    -- Short hashes that came more than once: those of every repeated id, and of few others. The way that is faster here.
-{%- if groups_hashes %}
-    select short_id
+neighbours as (
+    select
+        row_number,
+        short_id,
+        lag(row_number) over (order by short_id) as previous_row_number,
+        lag(short_id) over (order by short_id) as previous_short_id
     from ids
-    group by short_id
-    having count(*) > 1
-{%- else %}
-    select distinct short_id
-    from (select short_id, lag(short_id) over (order by short_id) as previous_short_id from ids) as neighbours
-    where short_id = previous_short_id
-{%- endif %}
 ),
+found as materialized (
+    select row_number, previous_row_number
+    from neighbours
+    where short_id = previous_short_id or short_id is null
+),
+repeated as materialized (
+    select row_number from found
+    union
+    select previous_row_number from found where previous_row_number is not null
+),
+{%- else %}
+with repeated as materialized (
+    select {{ short_id }} as short_id
+    from {{ source('warehouse', 'fct_events') }}
+    group by {{ short_id }}
+    having count(*) > 1
+),
+{%- endif %}
 copies as materialized (
     select
         event_ts,
@@ -59,15 +82,15 @@ copies as materialized (
                 case when event_name = 'exposure' then coalesce(variation_id, '') else trim(value) end
         ) as copy_rank
     from {{ source('warehouse', 'fct_events') }}
-    where {{ has_ids }} and {{ short_id }} in (select short_id from repeated)
+    where event_id <> '' and {{ has_time }} and {{ is_repeated }}
 ),
 exposures as (
     select unit_id, event_ts, coalesce(variation_id, '') as variation_id
     from {{ source('warehouse', 'fct_events') }}
     where event_name = 'exposure'
         and experiment_id = {{ experiment_id }}
-        and {{ has_ids }}
-        and {{ short_id }} not in (select short_id from repeated)
+        and {{ has_time }}
+        and {{ is_alone }}
     union all
     select unit_id, event_ts, variation_id
     from copies
@@ -138,7 +161,8 @@ judged_units as (
 ),
 units as materialized (
     select
-        row_number() over () as unit_key,
+        -- A number for each unit that also says its arm.
+        row_number() over () * {{ arms | length }} + coalesce(arm, 0) as unit_key,
         unit_id,
         variation_id,
         status,
@@ -151,15 +175,15 @@ units as materialized (
     from judged_units
 ),
 events as (
+    -- An event of no unit, or of no time, finds none below.
     select unit_id, event_ts, event_name, value, 1 as copy_rank
     from {{ source('warehouse', 'fct_events') }}
     where {{ is_named }}
-        and {{ has_ids }}
         and event_ts < {{ as_of }}
         {%- if population == "exposed" %}
         and event_ts >= {{ started_at }}
         {%- endif %}
-        and {{ short_id }} not in (select short_id from repeated)
+        and {{ is_alone }}
     union all
     select unit_id, event_ts, event_name, value, copy_rank
     from copies
@@ -168,7 +192,6 @@ events as (
 attributed as (
     select
         units.unit_key,
-        units.arm,
         events.event_name,
         events.event_ts,
         trim(events.value) as value_text,
@@ -205,13 +228,18 @@ judged as (
             as is_sound
     from finite
 ),
+told as (
+    -- What metrics may read: a sound event's name, at its first delivery.
+    select *, case when is_sound and copy_rank = 1 then event_name end as told_event
+    from judged
+),
 unit_streams as {{ "materialized " if part == "timeseries" }}(
     -- What each metric reads: an event in a window, counted and summed for every unit.
     select
         unit_key,
-        min(arm) as arm,
+        unit_key % {{ arms | length }} as arm,
         {%- for stream in streams %}
-        {%- set condition = "is_sound and copy_rank = 1 and event_name = " ~ stream.event ~ (" and event_ts < closes_" ~ stream.window if windows | length > 1 else "") %}
+        {%- set condition = "told_event = " ~ stream.event ~ (" and event_ts < closes_" ~ stream.window if windows | length > 1 else "") %}
         {%- if stream.is_counted %}
         count(case when {{ condition }} then 1 end) as events_{{ loop.index0 }},
         {%- endif %}
@@ -224,7 +252,7 @@ unit_streams as {{ "materialized " if part == "timeseries" }}(
         {%- endfor %}
         count(case when not is_sound and copy_rank = 1 then 1 end) as dropped,
         count(case when copy_rank > 1 then 1 end) as copies
-    from judged
+    from told
     group by unit_key
 ),
 unit_values as {{ "materialized " if part == "caps" }}(

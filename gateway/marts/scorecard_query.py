@@ -96,7 +96,7 @@ def statement(asked: Asked, marts_sql: Path, part: Part = "scorecard", *, engine
     names = sorted({stream.event for stream in streams} - {"exposure"})
     return _template(marts_sql).render(
         part=part,
-        groups_hashes=engine == "clickhouse",
+        rows_have_numbers=engine == "duckdb",
         source=lambda _, table: table,
         experiment_id=text(definition.experiment_id),
         population=asked.population,

@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from gateway.errors import ContractError, EngineError, GatewayError
+from gateway.marts.clickhouse.rewriting import MEANING, Rewrites, call, read_from, rewritten
 from gateway.marts.warehouse import warehouse_session
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
 
 WAREHOUSE: Final = "_warehouse"
 """Ending of the ClickHouse database with the sources: that of the published marts, and this."""
-_MEANING: Final[Mapping[str, int | str]] = {
-    "join_use_nulls": 1,
-    "aggregate_functions_null_for_empty": 0,
-    "prefer_column_name_to_alias": 1,
-    "cast_keep_nullable": 1,
-    "session_timezone": "'UTC'",
-}
-"""Settings without which the statement would mean something else there."""
 _NOT_THERE: Final = frozenset({16, 43, 47, 60, 81})
 """No such column, table or database, or a column of another type."""
 _NOT_ALLOWED: Final = frozenset({164, 497})
@@ -33,6 +26,8 @@ _WHY: Final[Mapping[int, str]] = {
     159: "it ran longer than the server allows", 160: "it ran longer than the server allows",
     173: "the server is out of memory", 241: "the server is out of memory",
 }  # fmt: skip
+_NULL_FOR_EMPTY: Final = "aggregate_functions_null_for_empty"
+"""Off: the statement says of itself what a sum of nothing is, and is faster for it."""
 _KEEPS_STEPS: Final = "enable_materialized_cte"
 """Setting of servers that run a named step once, however often it is read; others run it each time."""
 
@@ -109,33 +104,26 @@ def _explained(error: Exception, database: str) -> GatewayError:
 def clickhouse_text(sql: str, database: str, *, keeps_steps: bool) -> str:
     """The statement as ClickHouse reads it, its tables looked for in a database, with the settings it needs."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
-    steps = {cte.alias for cte in tree.find_all(exp.CTE)}
-    for cte in tree.find_all(exp.CTE):
-        if not keeps_steps:
-            cte.set("materialized", None)
-    for table in tree.find_all(exp.Table):
-        if table.name not in steps:
-            table.set("db", exp.to_identifier(database, quoted=True))
-    for node in reversed(list(tree.walk())):
-        rewrite = _REWRITES.get(type(node))
-        if rewrite is not None:
-            node.replace(rewrite(node))
-    settings = dict(_MEANING) | ({_KEEPS_STEPS: 1} if keeps_steps else {})
-    meant = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    return f"{tree.sql(dialect='clickhouse', comments=False)} SETTINGS {meant}"
+    if not keeps_steps:
+        for step in tree.find_all(exp.CTE):
+            step.set("materialized", None)
+    read_from(tree, database)
+    settings = {**MEANING, _NULL_FOR_EMPTY: "0"} | ({_KEEPS_STEPS: "1"} if keeps_steps else {})
+    meant = ", ".join(f"{name} = '{value}'" for name, value in settings.items())
+    return f"{rewritten(tree, _REWRITES).sql(dialect='clickhouse', comments=False)} SETTINGS {meant}"
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
     """Times with their fractions; what can be null stays null, and what can't is not made to look as if it could."""
     kind = _TYPES.get(node.to.this, "")
     if isinstance(node.this, exp.Null):
-        return _call("CAST", node.this, exp.Literal.string(f"Nullable({kind})"))
-    return _call("CAST", node.this, exp.Literal.string(kind)) if kind else node
+        return call("CAST", node.this, exp.Literal.string(f"Nullable({kind})"))
+    return call("CAST", node.this, exp.Literal.string(kind)) if kind else node
 
 
 def _try_cast(node: exp.TryCast) -> exp.Expr:
     """ClickHouse's CAST fails on what it can't read, also to a nullable type."""
-    return _call("toFloat64OrNull", node.this)
+    return call("toFloat64OrNull", node.this)
 
 
 def _count(node: exp.Count) -> exp.Expr:
@@ -143,7 +131,7 @@ def _count(node: exp.Count) -> exp.Expr:
     case = node.this
     if not isinstance(case, exp.Case) or len(case.args["ifs"]) != 1 or case.args.get("default"):
         return node
-    return _call("countIf", case.args["ifs"][0].this)
+    return call("countIf", case.args["ifs"][0].this)
 
 
 def _sum(node: exp.Sum) -> exp.Expr:
@@ -151,19 +139,15 @@ def _sum(node: exp.Sum) -> exp.Expr:
     case = node.this
     if not isinstance(case, exp.Case) or len(case.args["ifs"]) != 1 or case.args.get("default") != _ZERO:
         return node
-    return _call("ifNull", _call("sumIf", case.args["ifs"][0].args["true"], case.args["ifs"][0].this), _ZERO.copy())
+    return call("ifNull", call("sumIf", case.args["ifs"][0].args["true"], case.args["ifs"][0].this), _ZERO.copy())
 
 
 def _named(name: str) -> Any:
-    return lambda node: _call(name, *(node.args[key] for key in ("this", "expression") if node.args.get(key)))
+    return lambda node: call(name, *(node.args[key] for key in ("this", "expression") if node.args.get(key)))
 
 
 def _anonymous(node: exp.Anonymous) -> exp.Expr:
-    return _call("cityHash64", *node.expressions) if node.name.lower() == "hash" else node
-
-
-def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    return exp.Anonymous(this=name, expressions=list(arguments))
+    return call("cityHash64", *node.expressions) if node.name.lower() == "hash" else node
 
 
 _TYPES: Final = {
@@ -175,7 +159,7 @@ _TYPES: Final = {
     exp.DType.UINT: "UInt32",
 }
 _ZERO: Final = exp.Literal.number("0.0")
-_REWRITES: Final[Mapping[type[exp.Expr], Any]] = {
+_REWRITES: Final[Rewrites] = {
     exp.Anonymous: _anonymous,
     exp.BitwiseRightShift: _named("bitShiftRight"),
     exp.Cast: _cast,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from gateway.errors import ContractError
-from gateway.marts.clickhouse.transpile import MEANING
+from gateway.marts.clickhouse.rewriting import MEANING
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

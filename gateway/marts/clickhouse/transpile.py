@@ -4,8 +4,8 @@ Every column gets its table and every projection a name, because ClickHouse name
 lets an alias hide a column. What the two engines mean differently is written so that it means what DuckDB means.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 
 import sqlglot
 from sqlglot import exp
@@ -14,20 +14,11 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
 from gateway.errors import ContractError
+from gateway.marts.clickhouse.rewriting import Rewrites, call, read_from, rewritten
 from gateway.marts.project import HINT, Model
 
-Tree = TypeVar("Tree", bound=exp.Expr)
 Columns = Mapping[str, str]
 """Column names of a table, in its order, with DuckDB's types."""
-
-MEANING: Final[Mapping[str, str]] = {
-    "join_use_nulls": "1",
-    "aggregate_functions_null_for_empty": "1",
-    "prefer_column_name_to_alias": "1",
-    "cast_keep_nullable": "1",
-    "session_timezone": "UTC",
-}
-"""Settings without which a statement means something else: joins filled with zeros, sums of nothing that are 0."""
 
 
 def to_clickhouse(model: Model, schema: Mapping[str, Columns], relations: Mapping[str, exp.Expr]) -> exp.Query:
@@ -48,7 +39,7 @@ def to_clickhouse(model: Model, schema: Mapping[str, Columns], relations: Mappin
             identify=False,
         )
         _read_from(query, relations)
-        return _as_duckdb_means(query)
+        return rewritten(query, _REWRITES)
     except SqlglotError as error:
         raise ContractError(f"{model.file} is not SQL that ClickHouse can be given: {error}", hint=HINT) from error
 
@@ -57,9 +48,8 @@ def in_database(sql: str, database: str) -> str:
     """A query of DuckDB's dialect as ClickHouse's, its tables looked for in a database."""
     try:
         query = sqlglot.parse_one(sql, dialect="duckdb")
-        for found in query.find_all(exp.Table):
-            found.set("db", exp.to_identifier(database, quoted=True))
-        return _as_duckdb_means(query).sql(dialect="clickhouse")
+        read_from(query, database)
+        return rewritten(query, _REWRITES).sql(dialect="clickhouse")
     except SqlglotError as error:
         raise ContractError(f"this is not SQL that ClickHouse can be given: {sql}", hint=HINT) from error
 
@@ -76,34 +66,25 @@ def _read_from(query: exp.Query, relations: Mapping[str, exp.Expr]) -> None:
         table.replace(exp.alias_(relations[table.name].copy(), table.alias_or_name, table=True))
 
 
-def _as_duckdb_means(tree: Tree) -> Tree:
-    """The tree with every node rewritten by which ClickHouse would mean something else, the innermost first."""
-    for node in reversed(list(tree.walk())):
-        rewrite = _REWRITES.get(type(node))
-        if rewrite is not None and (written := rewrite(node)) is not node:
-            node.replace(written)
-    return tree
-
-
 def _cast(node: exp.Cast) -> exp.Expr:
     """To a date: ClickHouse's Date begins in 1970. To an integer: ClickHouse cuts off, DuckDB rounds."""
     if isinstance(node.this, exp.Null):
         return node
     if node.to.this == exp.DType.DATE:
-        return _call("toDate32", node.this)
-    return _call("toInt64", _call("round", node.this)) if node.to.this == exp.DType.BIGINT else node
+        return call("toDate32", node.this)
+    return call("toInt64", call("round", node.this)) if node.to.this == exp.DType.BIGINT else node
 
 
 def _try_cast(node: exp.TryCast) -> exp.Expr:
     """ClickHouse's CAST fails on what it cannot read, also to a nullable type."""
     kind = node.to.copy()
     kind.set("nullable", False)
-    return _call("accurateCastOrNull", node.this, exp.Literal.string(kind.sql(dialect="clickhouse")))
+    return call("accurateCastOrNull", node.this, exp.Literal.string(kind.sql(dialect="clickhouse")))
 
 
 def _count(node: exp.Expr) -> exp.Expr:
     """Signed, as in DuckDB: a signed and an unsigned column can't stand below each other in a union."""
-    return node if isinstance(node.parent, _AROUND) else _call("toInt64", node.copy())
+    return node if isinstance(node.parent, _AROUND) else call("toInt64", node.copy())
 
 
 def _around_count(node: exp.Expr) -> exp.Expr:
@@ -114,7 +95,7 @@ def _case(node: exp.Case) -> exp.Expr:
     """Its whole numbers are signed, for the same reason."""
     for branch in [*(each.args["true"] for each in node.args["ifs"]), node.args.get("default")]:
         if isinstance(branch, exp.Literal) and branch.is_int:
-            branch.replace(_call("toInt64", branch.copy()))
+            branch.replace(call("toInt64", branch.copy()))
     return node
 
 
@@ -123,7 +104,7 @@ def _least(node: exp.Expr) -> exp.Expr:
     name = "least" if isinstance(node, exp.Least) else "greatest"
     found: exp.Expr = node.this
     for other in node.expressions:
-        found = exp.func("coalesce", _call(name, found.copy(), other.copy()), found, other)
+        found = exp.func("coalesce", call(name, found.copy(), other.copy()), found, other)
     return found
 
 
@@ -132,10 +113,10 @@ def _trim(node: exp.Trim) -> exp.Expr:
     if node.expression or node.args.get("position"):
         return node
     text = node.this
-    plain = _call("length", text.copy()).eq(_call("lengthUTF8", text.copy()))
+    plain = call("length", text.copy()).eq(call("lengthUTF8", text.copy()))
     spaces, nothing = exp.Literal.string(r"^\p{Zs}+|\p{Zs}+$"), exp.Literal.string("")
-    whole = _call("replaceRegexpAll", text.copy(), spaces, nothing)
-    return _call("if", plain, _call("trimBoth", text.copy()), whole)
+    whole = call("replaceRegexpAll", text.copy(), spaces, nothing)
+    return call("if", plain, call("trimBoth", text.copy()), whole)
 
 
 def _string_agg(node: exp.GroupConcat) -> exp.Expr:
@@ -148,25 +129,21 @@ def _string_agg(node: exp.GroupConcat) -> exp.Expr:
         raise UnsupportedError("string_agg in descending order")
     keys = [key.this.copy() for key in order.expressions]
     text = order.this
-    part = _call("tupleElement", exp.column("one"), exp.Literal.number(len(keys) + 1))
-    rows = _call("groupArray", exp.Tuple(expressions=[*keys, text.copy()]))
-    told = _call("arrayFilter", _of_one(_call("isNotNull", part.copy())), rows)
-    texts = _call("arrayMap", _of_one(part), _call("arraySort", told))
-    joined = _call("arrayStringConcat", texts, node.args["separator"])
-    return exp.case().when(_call("count", text.copy()) > 0, joined)
+    part = call("tupleElement", exp.column("one"), exp.Literal.number(len(keys) + 1))
+    rows = call("groupArray", exp.Tuple(expressions=[*keys, text.copy()]))
+    told = call("arrayFilter", _of_one(call("isNotNull", part.copy())), rows)
+    texts = call("arrayMap", _of_one(part), call("arraySort", told))
+    joined = call("arrayStringConcat", texts, node.args["separator"])
+    return exp.case().when(call("count", text.copy()) > 0, joined)
 
 
 def _of_one(body: exp.Expr) -> exp.Lambda:
     return exp.Lambda(this=body, expressions=[exp.to_identifier("one")])
 
 
-def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
 _COUNTS: Final = (exp.Count, exp.RowNumber)
 _AROUND: Final = (exp.Window, exp.Filter)
-_REWRITES: Final[Mapping[type[exp.Expr], Callable[[Any], exp.Expr]]] = {
+_REWRITES: Final[Rewrites] = {
     exp.Cast: _cast,
     exp.TryCast: _try_cast,
     exp.Case: _case,
