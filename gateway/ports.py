@@ -36,9 +36,9 @@ class Rows:
     query_id: str = ""
     """What the engine's own records know the run by, beside the audit log."""
     limit: int | None = None
-    """The most rows that could come; whoever runs the statement sets it, engines leave it."""
-    limit_source: Literal["caller", "role"] | None = None
-    """Who set the limit: the statement itself, or the role's cap."""
+    """The most rows that could come. Engines leave it to whoever runs the statement, but for a limit of their own."""
+    limit_source: Literal["caller", "role", "engine"] | None = None
+    """Who set the limit: the statement itself, the role's cap, or the engine where that allows less and cut."""
     warnings: tuple[str, ...] = ()
     """Limits that could not be kept as asked, in words."""
 

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import EmbeddedServer, HttpServer, Lease, connect
 from gateway.adapters.clickhouse_errors import NOT_THERE, PUBLISH_HINT, code_of, is_lost_connection, too_slow, translate
-from gateway.adapters.clickhouse_limits import Limits, Settings, Terms, terms, wanted
+from gateway.adapters.clickhouse_limits import Limits, Terms, terms, wanted
 from gateway.adapters.clickhouse_reading import NO_SUCH_FUNCTION, SYNTAX_ERROR, Opinions, tree_lines, whole_tree
 from gateway.adapters.clickhouse_values import plain_rows
 from gateway.audit.ids import run_id
@@ -53,7 +53,7 @@ class ClickHouseEngine:
         started = time.monotonic()
         for tries_left in reversed(range(_TRIES)):
             query_id = run_id()
-            statement = _Statement(server, approved, query_id, agreed.settings, self._opinions)
+            statement = _Statement(server, approved, query_id, agreed, self._opinions)
             try:
                 rows = statement.result(started + approved.max_seconds)
             except GatewayError as error:
@@ -173,13 +173,13 @@ class _Statement:
         server: HttpServer | EmbeddedServer,
         approved: Approved,
         query_id: str,
-        settings: Settings,
+        agreed: Terms,
         opinions: Opinions,
     ) -> None:
         self._server = server
         self._approved = approved
         self._query_id = query_id
-        self._settings = settings
+        self._agreed = agreed
         self._opinions = opinions
         self._lease: Lease | None = None
         self._stopped = False
@@ -208,7 +208,7 @@ class _Statement:
             task.wait(0.05)
 
     def _run(self) -> Rows:
-        with self._server.lease(self._query_id, self._settings) as lease:
+        with self._server.lease(self._query_id, self._agreed.settings) as lease:
             self._lease = lease
             self._opinions.require_one_select(lease, self._approved.sql)
             if self._stopped:
@@ -217,7 +217,9 @@ class _Statement:
 
     def _fetched(self, lease: Lease) -> Rows:
         """The rows, block by block, and one more than the caller may see, or a cut could not be told."""
-        most = self._approved.max_rows
+        theirs = self._agreed.max_rows
+        cut_by_server = theirs is not None and theirs < self._approved.max_rows
+        most = min(self._approved.max_rows, theirs or self._approved.max_rows)
         fetched: list[Any] = []
         with lease.client.query_row_block_stream(lease.marked(self._approved.sql), settings=lease.settings) as blocks:
             for block in blocks:
@@ -229,7 +231,8 @@ class _Statement:
             names, types = tuple(source.column_names), tuple(kind.name for kind in source.column_types)
         if not names:
             names = self._opinions.columns(lease, self._approved.sql)
-        return Rows(names, plain_rows(fetched[:most], names, types), len(fetched) > most, query_id=self._query_id)
+        rows = Rows(names, plain_rows(fetched[:most], names, types), len(fetched) > most, query_id=self._query_id)
+        return replace(rows, limit=most, limit_source="engine") if cut_by_server and rows.truncated else rows
 
 
 def _finished(rows: Rows, agreed: Terms, seconds: float, limit: float) -> Rows:

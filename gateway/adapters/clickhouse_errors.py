@@ -21,7 +21,7 @@ _LONG_AGO: Final = re.compile(r"\bCode: (\d+), e\.displayText\(\)")
 PUBLISH_HINT: Final = "Publish the marts: gateway marts publish"
 _TIME: Final = frozenset({159, 160, 394})
 _MEMORY: Final = frozenset({241, 173})
-_READ: Final = frozenset({158, 307, 396})
+_READ: Final = frozenset({158, 307})
 _LOST: Final = frozenset({209, 210, 216, 279})
 """Timeouts and breaks on the way; 216 is a statement still running that a broken connection left behind."""
 _LOGIN: Final = frozenset({192, 193, 194, 516})
@@ -50,6 +50,10 @@ _BY_CODE: Final[dict[int, tuple[str, str]]] = {
     164: ("the read-only session refused the statement", "It changes something, or reaches beyond the marts."),
     201: ("the user's quota is used up", "Try again later; the platform's owner can raise the quota."),
     202: ("the server runs as many statements as it may", "Try again in a moment."),
+    396: (
+        "the result is larger than the server's profile allows, which sends nothing of it",
+        "Filter, aggregate or add a LIMIT.",
+    ),
     452: (
         "the server's profile does not allow the limits asked for",
         "Set limits in gateway.yaml within the profile's.",

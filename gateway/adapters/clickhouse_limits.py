@@ -69,6 +69,8 @@ class Terms:
 
     settings: Settings
     notes: tuple[str, ...] = ()
+    max_rows: int | None = None
+    """Rows after which the server sends no more; it ends a block of rows that has begun. None is without limit."""
 
 
 def size(text: str) -> int:
@@ -139,7 +141,13 @@ def terms(limits: Mapping[str, str], constraints: Mapping[str, Constraint]) -> T
     settings |= {name: value for name, value in known.items() if not _fixed(constraints, name)}
     if not _fixed(constraints, "readonly"):
         settings["readonly"] = "1"  # last: nothing can be set after it
-    return Terms(settings, tuple(notes))
+    return Terms(settings, tuple(notes), _most_rows(settings, constraints))
+
+
+def _most_rows(settings: Settings, constraints: Mapping[str, Constraint]) -> int | None:
+    theirs = constraints.get("max_result_rows")
+    value = settings.get("max_result_rows") or ("" if theirs is None else theirs.value)
+    return int(value) or None if value.isdigit() else None
 
 
 def read_only_problem(constraints: Mapping[str, Constraint]) -> str:

@@ -18,7 +18,7 @@ def experiments(part: Part) -> list[str]:
     if not rows:
         return [f"No {status}experiment is published here{having.replace('their', 'its')}."]
     named = [str(row["name"]) if status else _experiment(row) for row in rows]
-    cut = " The list was cut at the role's row limit." if part.result.table.truncated else ""
+    cut = f" The list was {_cut(part)}." if part.result.table.truncated else ""
     return [f"{len(rows)} {status}experiment{'s' if len(rows) > 1 else ''}{having}: {few(named, 15)}.{cut}"]
 
 
@@ -74,8 +74,12 @@ def rows_of(part: Part) -> list[str]:
         return checks.quality(rows, part.words)
     if len(rows) == 1 and "list" not in part.intents:
         return [_row(rows[0]), part.text]
-    cut = ", cut at the role's row limit" if part.result.table.truncated else ""
+    cut = f", {_cut(part)}" if part.result.table.truncated else ""
     return [_listed(asset, rows, part.words) or f"{len(rows)} rows{cut}; see the table.", part.text]
+
+
+def _cut(part: Part) -> str:
+    return f"cut at the {part.result.table.limit_source or 'role'}'s row limit"
 
 
 def _row(row: Mapping[str, Any]) -> str:

@@ -118,11 +118,18 @@ class ToolContext:
         """The same, for answers that would be wrong from some of the rows. Raises UsageError where they were cut."""
         rows = self.query(request)
         if rows.truncated:
+            who, other = self.limiter(rows)
             raise UsageError(
-                f"{request.asset} has more rows for this than role {self.policy.role!r} may read ({len(rows.rows):,})",
-                hint="name an experiment or a metric, or ask in a role with a higher row limit",
+                f"{request.asset} has more rows for this than {who} may read ({len(rows.rows):,})",
+                hint=f"name an experiment or a metric, or ask {other} with a higher row limit",
             )
         return rows
+
+    def limiter(self, rows: Rows) -> tuple[str, str]:
+        """Whose limit cut rows, and who else could be asked."""
+        if rows.limit_source == "engine":
+            return "the engine's user", "as a user"
+        return f"role {self.policy.role!r}", "in a role"
 
     def run(self, statement: str, dialect: str = "") -> Rows:
         """Check and run a statement of the caller's. Raises RefusedError with every reason.
@@ -177,6 +184,8 @@ class ToolContext:
         record.rows, record.seconds, record.query_id = len(rows.rows), rows.seconds, rows.query_id
         if rows.warnings:
             record.info = record.info.model_copy(update={"warnings": [*record.info.warnings, *rows.warnings]})
+        if rows.limit_source == "engine":
+            return rows
         own = decision.own_limit
         limit = decision.max_rows if own is None else own
         return replace(rows, limit=limit, limit_source="role" if own is None else "caller")

@@ -25,7 +25,7 @@ def run_sql(ctx: ToolContext, arguments: StatementArguments) -> ToolResult:
     warnings = tuple(ctx.queries[-1].info.warnings)
     if rows.truncated:
         warnings += (
-            f"cut at {len(rows.rows):,} rows, the limit of role {ctx.policy.role!r}: filter, aggregate or add LIMIT",
+            f"cut at {len(rows.rows):,} rows, the limit of {ctx.limiter(rows)[0]}: filter, aggregate or add LIMIT",
         )
     return ToolResult(table=table_of(rows), warnings=warnings)
 

@@ -171,11 +171,36 @@ def test_the_user_may_stop_its_own_statements_and_sees_no_others(partner: str) -
 
 
 def test_an_exhausted_quota_is_told_as_such(shop: Shop, tmp_path: Path) -> None:
-    statements = shop.printed("partner", "--pinned", "--hourly-queries", "80")
+    statements = shop.printed("partner", "--pinned", "--hourly-queries", "40")
     with shop.server(tmp_path / "data", statements) as address:
         results = [asking(shop, address, "sql", "select count(*) as n from sales") for _ in range(12)]
     assert results[0].code == 0
     assert (results[-1].code, "the user's quota is used up" in results[-1].err) == (5, True)
+
+
+def stricter(statements: list[str], mode: str) -> list[str]:
+    """The profile of a user who may have two rows, and then no more of them, or an error."""
+    rows, overflow = "max_result_rows = 101", "result_overflow_mode = 'break'"
+    assert any(rows in text and overflow in text for text in statements)
+    return [text.replace(rows, "max_result_rows = 2").replace(overflow, overflow.replace("break", mode))
+            for text in statements]  # fmt: skip
+
+
+def test_a_server_that_sends_fewer_rows_is_named_as_the_one_that_cut(shop: Shop, tmp_path: Path) -> None:
+    query = "select sale_id from sales order by 1"
+    with shop.server(tmp_path / "data", stricter(shop.printed("partner", "--pinned"), "break")) as address:
+        cut = json.loads(asking(shop, address, "sql", query, "--format", "json").out)
+        whole = json.loads(asking(shop, address, "sql", f"{query} limit 2", "--format", "json").out)["table"]
+    assert cut["warnings"] == ["cut at 2 rows, the limit of the engine's user: filter, aggregate or add LIMIT"]
+    assert cut["table"]["rows"] == whole["rows"] == [["0"], ["2"]]
+    assert [cut["table"][key] for key in ("truncated", "limit", "limit_source")] == [True, 2, "engine"]
+    assert [whole[key] for key in ("truncated", "limit", "limit_source")] == [False, 2, "caller"]
+
+
+def test_a_server_that_sends_nothing_of_too_much_says_that(shop: Shop, tmp_path: Path) -> None:
+    with shop.server(tmp_path / "data", stricter(shop.printed("partner", "--pinned"), "throw")) as address:
+        result = asking(shop, address, "sql", "select sale_id from sales")
+    assert (result.code, "the result is larger than the server's profile allows" in result.err) == (5, True)
 
 
 def test_the_doctor_finds_nothing_wrong_with_the_printed_user(shop: Shop, partner: str) -> None:
