@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PEERS  := .venv-bench
+FAST    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --upgrade \
+	-c constraints.txt --target .bench-fast sqlglot sqlglotc
 
 .PHONY: demo test test-slow lint types layers eval simulate clean
 .PHONY: bench bench-clickhouse-marts bench-guard bench-marts bench-mcp bench-overhead bench-scorecard bench-stats
@@ -39,12 +41,14 @@ bench: $(VENV)/.ready-dev
 bench-guard: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/guard.py
 	@echo "the same with the compiled build of sqlglot, where there is a wheel of it:"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --upgrade \
-		-c constraints.txt --target .bench-fast sqlglot sqlglotc
+	@$(FAST)
 	PYTHONPATH=.bench-fast $(BIN)/python benchmarks/guard.py --costs
 
 bench-overhead: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/overhead.py
+	@echo "the same with the compiled build of sqlglot, where there is a wheel of it:"
+	@$(FAST)
+	PYTHONPATH=.bench-fast $(BIN)/python benchmarks/overhead.py
 bench-clickhouse-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/clickhouse_marts.py
 

@@ -16,7 +16,8 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -32,9 +33,24 @@ NOT_SETTINGS = {"query", "database", "user", "password", "query_id", "session_id
                 "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close"}  # fmt: skip
 STATUS = {516: 403, 497: 403, 60: 404, 81: 404, 46: 404, 62: 400, 36: 400, 43: 400, 241: 500, 159: 408, 164: 500}
 _INSERT = re.compile(rb"\s*insert\s+into\s.*?\bformat\s+(\w+)[ \t]*\r?\n?", re.IGNORECASE | re.DOTALL)
-_SELECT = re.compile(r"\s*(/\*.*?\*/\s*)?(select|with|\()", re.IGNORECASE | re.DOTALL)
+_SELECT = re.compile(rb"\s*(/\*.*?\*/\s*)?(select|with|\()", re.IGNORECASE | re.DOTALL)
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
-_KILL = re.compile(r"(KILL QUERY WHERE )query_id = ('[^']*')", re.IGNORECASE)
+_KILL = re.compile(r"(KILL QUERY WHERE )query_id = '([^']*)'", re.IGNORECASE)
+
+Key = tuple[tuple[str, str], ...]
+"""Database and settings of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A connection to chdb, and what its statements are known by there: chdb takes no query ids."""
+
+    connection: Any
+    mark: str
+
+
+class Told(Exception):
+    """A failure in the middle of a result, of which the client has been told."""
 
 
 class Server(ThreadingHTTPServer):
@@ -44,6 +60,9 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder = folder
         self.sessions: dict[str, Any] = {}
+        self.idle: dict[Key, list[Engine]] = {}
+        self.running: dict[str, str] = {}  # query id to mark
+        self.marks = map("request-{}".format, itertools.count())
         self.waiting: set[Any] = set()
         self.first = open_engine(folder)  # the engine lives as long as a connection to it
 
@@ -65,8 +84,32 @@ class Server(ThreadingHTTPServer):
             with suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)
         self.server_close()
-        for connection in (*self.sessions.values(), self.first):
+        idle = (engine.connection for engines in self.idle.values() for engine in engines)
+        for connection in (*self.sessions.values(), *idle, self.first):
             connection.close()
+
+    @contextmanager
+    def engine(self, key: Key, *, reads: bool) -> Iterator[Engine]:
+        """One under these settings for one request. A server has no such thing to open, so what has only read is kept
+        for the next request of the kind, unless something went wrong on it."""
+        try:
+            engine = self.idle[key].pop()
+        except LookupError:
+            engine = Engine(open_engine(self.folder), next(self.marks))
+            try:
+                prepare(engine, key)
+            except BaseException:
+                engine.connection.close()
+                raise
+        try:
+            yield engine
+        except BaseException:
+            engine.connection.close()
+            raise
+        if reads:
+            self.idle.setdefault(key, []).append(engine)
+        else:
+            engine.connection.close()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -89,15 +132,16 @@ class Handler(BaseHTTPRequestHandler):
         if not self.knows_password():
             self.fail(f"Code: 516. DB::Exception: {USER}: Authentication failed. (AUTHENTICATION_FAILED)")
             return
-        connection, ends = self.engine_for(params.get("session_id", ""))
+        text = b"\n".join(part for part in (params.get("query", "").encode(), body) if part)
         try:
-            self.prepare(connection, params)
-            self.answer(connection, params, body)
+            if session := params.get("session_id", ""):
+                with suppress(Told):
+                    self.answer(self.session(session, key_of(params)), params, text)
+            else:
+                with suppress(Told), self.server.engine(key_of(params), reads=bool(_SELECT.match(text))) as engine:
+                    self.answer(engine, params, text)
         except (RuntimeError, ValueError) as error:
             self.fail(str(error))
-        finally:
-            if ends:
-                connection.close()
 
     def body(self) -> bytes:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -115,41 +159,39 @@ class Handler(BaseHTTPRequestHandler):
         expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         return self.headers.get("Authorization") == f"Basic {expected}"
 
-    def engine_for(self, session_id: str) -> tuple[Any, bool]:
-        """A session's own connection, kept for its next request, or a new one that ends with this request."""
-        if not session_id:
-            return open_engine(self.server.folder), True
-        if session_id not in self.server.sessions:
-            self.server.sessions[session_id] = open_engine(self.server.folder)
-        return self.server.sessions[session_id], False
+    def session(self, name: str, key: Key) -> Engine:
+        """A session's own connection, with what its next request brings set upon what the earlier ones brought."""
+        if name not in self.server.sessions:
+            self.server.sessions[name] = open_engine(self.server.folder)
+        engine = Engine(self.server.sessions[name], next(self.server.marks))
+        prepare(engine, key)
+        return engine
 
-    def prepare(self, connection: Any, params: dict[str, str]) -> None:
-        """Database and settings, all of them judged before read-only takes effect."""
-        if database := params.get("database"):
-            connection.query(f"USE `{database}`", "Null")
-        settings = {name: value for name, value in params.items()
-                    if name not in NOT_SETTINGS and not name.startswith("param_")}  # fmt: skip
-        with suppress(RuntimeError):  # a user whose profile fixes every setting
-            set_value(connection, "log_comment", params.get("query_id", ""))  # chdb takes no ids: kept for KILL
-        for name, value in sorted(settings.items(), key=lambda setting: setting[0] == "readonly"):
-            set_value(connection, name, value)
-
-    def answer(self, connection: Any, params: dict[str, str], body: bytes) -> None:
+    def answer(self, engine: Engine, params: dict[str, str], text: bytes) -> None:
         bound = {name[6:]: value for name, value in params.items() if name.startswith("param_")}
-        text = b"\n".join(part for part in (params.get("query", "").encode(), body) if part)
-        if insert := _INSERT.match(text):
-            self.insert(connection, insert[0].decode(), text[insert.end() :], insert[1].decode())
-            return
-        sql = _KILL.sub(r"\1Settings['log_comment'] = \2", text.decode())
+        query_id = params.get("query_id", "")
+        self.server.running[query_id] = engine.mark
+        try:
+            if insert := _INSERT.match(text):
+                self.insert(engine.connection, insert[0].decode(), text[insert.end() :], insert[1].decode())
+            else:
+                self.read(engine.connection, params, _KILL.sub(self.marked, text.decode()), bound)
+        finally:
+            self.server.running.pop(query_id, None)
+
+    def marked(self, kill: re.Match[str]) -> str:
+        return f"{kill[1]}Settings['log_comment'] = '{self.server.running.get(kill[2], 'nothing runs')}'"
+
+    def read(self, connection: Any, params: dict[str, str], sql: str, bound: dict[str, str]) -> None:
         found = _FORMAT.search(sql)
         fmt = found[1] if found else "TabSeparated"
-        waits = params.get("wait_end_of_query") == "1" or fmt != "Native" or not _SELECT.match(sql)
+        waits = params.get("wait_end_of_query") == "1" or fmt != "Native" or not _SELECT.match(sql.encode())
         if waits:
             chunks = iter([connection.query(sql, fmt, params=bound).bytes()])
         else:
             chunks = (chunk.bytes() for chunk in connection.send_query(sql, fmt, params=bound))
         first = next(chunks, b"")
-        if not first and fmt == "Native" and _SELECT.match(sql):
+        if not first and fmt == "Native" and _SELECT.match(sql.encode()):
             first = no_rows(connection, sql[: found.start()] if found else sql, bound)
         self.stream(first, chunks, fmt, params)
 
@@ -174,7 +216,7 @@ class Handler(BaseHTTPRequestHandler):
                 EXCEPTION_TAG.encode(), message, len(message), EXCEPTION_TAG.encode())  # fmt: skip
             self.chunk(packer.compress(told) + packer.flush() if packer else told)
             self.close_connection = True
-            return
+            raise Told from error
         if packer:
             self.chunk(packer.flush())
         self.wfile.write(b"0\r\n\r\n")
@@ -207,6 +249,27 @@ class Handler(BaseHTTPRequestHandler):
 
 def open_engine(folder: str) -> Any:
     return chdb.connect(folder)  # type: ignore[no-untyped-call]  # chdb has no types
+
+
+def key_of(params: dict[str, str]) -> Key:
+    """The database first, and readonly last: all settings are judged before it takes effect."""
+    given = (
+        (name, value)
+        for name, value in params.items()
+        if (name == "database" and value) or (name not in NOT_SETTINGS and not name.startswith("param_"))
+    )
+    return tuple(sorted(given, key=lambda pair: (pair[0] != "database", pair[0] == "readonly", pair)))
+
+
+def prepare(engine: Engine, key: Key) -> None:
+    """Database and settings. Raises RuntimeError where one may not be set."""
+    with suppress(RuntimeError):  # a user whose profile fixes every setting
+        set_value(engine.connection, "log_comment", engine.mark)
+    for name, value in key:
+        if name == "database":
+            engine.connection.query(f"USE `{value}`", "Null")
+        else:
+            set_value(engine.connection, name, value)
 
 
 def set_value(connection: Any, name: str, value: str) -> None:

@@ -24,6 +24,12 @@ _NO_STATEMENT: Final = frozenset({SYNTAX_ERROR, 36})
 """Also what the parser says of an INSERT that brings its data."""
 _PARSED: Final = "SELECT parseQueryToJSON({sql:String})"
 _REMEMBERED: Final = 1024
+_TOKEN: Final = re.compile(
+    r"""(?P<text>'[^'\\]*'(?!'))|(?P<name>"[^"\\]*"(?!")|`[^`\\]*`(?!`)|[A-Za-z_][A-Za-z0-9_]*)"""
+    r"""|(?P<number>(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_.]))"""
+    r"""|(?P<unsure>['"`\\#$]|--|/\*|[^ -~\n])|(?P<rest>.|\n)"""
+)
+_STANDS_FOR: Final = {"text": "''", "number": "0"}
 _SELECTS: Final = frozenset({"SelectWithUnionQuery", "SelectIntersectExceptQuery"})
 _REACHES_OUT: Final = re.compile(
     r"file|dict.*|joinget.*|catboost.*|filesystem.*|hascolumnintable|getsetting|getserver.*|sleep.*"
@@ -37,7 +43,7 @@ _NOTHING: Final = "system.one"
 
 
 class Opinions:
-    """What has been looked at is remembered: the same texts come again and again."""
+    """What has been looked at is remembered: the same texts come again and again, or with other values in them."""
 
     def __init__(self) -> None:
         self._fine: OrderedDict[str, None] = OrderedDict()
@@ -45,8 +51,9 @@ class Opinions:
 
     def require_one_select(self, lease: Lease, sql: str) -> None:
         """Raise EngineError unless the text is one SELECT that keeps to the database it is asked of."""
+        shape = shape_of(sql)
         with self._lock:
-            if sql in self._fine:
+            if shape in self._fine:
                 return
         try:
             tree = parsed(lease, sql)
@@ -59,7 +66,7 @@ class Opinions:
         if _reaches_out(tree):
             raise EngineError("the approved text reaches beyond the marts, and did not run")
         with self._lock:
-            self._fine[sql] = None
+            self._fine[shape] = None
             while len(self._fine) > _REMEMBERED:
                 self._fine.popitem(last=False)
 
@@ -67,6 +74,21 @@ class Opinions:
         """The columns of a result without rows: the embedded engine sends nothing at all for one."""
         described = lease.client.query(f"DESCRIBE TABLE ({sql}\n)", settings=_sent(lease))
         return tuple(str(row[0]) for row in described.result_rows)
+
+
+def shape_of(sql: str) -> str:
+    """The text with every plain value replaced by one that stands for all: what is looked at here is in the rest.
+
+    Two texts of a shape are the same tree but for values, as far as any parser goes. Where parsers could part ways, the
+    text is its own shape: a backslash, a doubled quote, a sign that may begin a comment or another kind of quote.
+    """
+    shape = []
+    for token in _TOKEN.finditer(sql):
+        kind = str(token.lastgroup)
+        if kind == "unsure":
+            return sql
+        shape.append(_STANDS_FOR.get(kind) or token[0])
+    return "".join(shape)
 
 
 def parsed(lease: Lease, sql: str) -> Tree:

@@ -102,6 +102,8 @@ def is_letter(words: Sequence[Word], place: int) -> bool:
 
 def plain(text: str) -> str:
     """A name or label as one line of text: whatever could steer a terminal or turn the reading round is left out."""
+    if text.isprintable():  # as nearly all are
+        return text
     kept = (" " if unicodedata.category(char) in ("Zl", "Zp") or char in "\t\n\r" else char for char in text)
     return "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _UNSEEN)
 

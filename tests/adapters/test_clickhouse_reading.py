@@ -1,16 +1,19 @@
 """ClickHouse's own reading of a text: nothing that the guard approves is held back, and every way out is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import EmbeddedServer, Lease
 from gateway.adapters.clickhouse_limits import terms
-from gateway.adapters.clickhouse_reading import Opinions
+from gateway.adapters.clickhouse_reading import SYNTAX_ERROR, Opinions, shape_of, whole_tree
 from gateway.errors import EngineError
 from gateway.guard import Approved, Policy, check
 from tests.guard import corpora
@@ -100,12 +103,100 @@ def test_what_is_not_one_select_is_held_back(server: Any, sql: str) -> None:
         Opinions().require_one_select(server, sql)
 
 
-def test_a_text_is_looked_at_once(lease: Lease) -> None:
+class Deaf:
+    """A lease of which nothing may be touched."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError("asked again")
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        pytest.param("SELECT 1", "SELECT 1", id="the same text"),
+        pytest.param("SELECT a FROM t WHERE b > 1.5 LIMIT 9", "SELECT a FROM t WHERE b > 20 LIMIT 10", id="numbers"),
+        pytest.param("SELECT a FROM t WHERE b = 'x'", "SELECT a FROM t WHERE b = 'of two, (file)'", id="a text"),
+    ],
+)
+def test_a_text_is_looked_at_once_whatever_values_it_comes_with(lease: Lease, first: str, again: str) -> None:
     opinions = Opinions()
-    opinions.require_one_select(lease, "SELECT 1")
+    opinions.require_one_select(lease, first)
+    opinions.require_one_select(Deaf(), again)  # type: ignore[arg-type]  # as it says
 
-    class Deaf:
-        def __getattr__(self, name: str) -> object:
-            raise AssertionError("asked again")
 
-    opinions.require_one_select(Deaf(), "SELECT 1")  # type: ignore[arg-type]  # nothing of it may be touched
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        pytest.param("SELECT lower('x')", "SELECT file('x')", id="another function"),
+        pytest.param("SELECT a FROM t", "SELECT a FROM other.t", id="another database"),
+        pytest.param("SELECT 'a' OR 'b'", "SELECT 'a' OR file('b')", id="more"),
+        pytest.param(r"SELECT 'a\'', length('b')", r"SELECT 'a\'', file('b')", id="after a backslash"),
+        pytest.param("SELECT 'a''', length('b')", "SELECT 'a''', file('b')", id="after a doubled quote"),
+        pytest.param("SELECT $x$ ' $x$, length('b')", "SELECT $x$ ' $x$, file('b')", id="after a heredoc"),
+        pytest.param("SELECT ‘'’, length('b')", "SELECT ‘'’, file('b')", id="after another kind of quote"),
+        pytest.param("SELECT 1 /* ' */, length('b')", "SELECT 1 /* ' */, file('b')", id="after a comment"),
+        pytest.param("SELECT 1 -- '\n, length('b')", "SELECT 1 -- '\n, file('b')", id="after a comment to the end"),
+        pytest.param("SELECT 1 # '\n, length('b')", "SELECT 1 # '\n, file('b')", id="after another kind of comment"),
+    ],
+)
+def test_a_text_that_is_more_than_other_values_is_looked_at(lease: Lease, first: str, again: str) -> None:
+    opinions = Opinions()
+    opinions.require_one_select(lease, first)
+    with pytest.raises(EngineError):
+        opinions.require_one_select(lease, again)
+
+
+def without_values(node: Any) -> Any:
+    """The tree as it is but for the values in it."""
+    if isinstance(node, list):
+        return list(map(without_values, node))
+    if not isinstance(node, dict):
+        return node
+    is_literal = node.get("type") == "Literal"
+    return {key: without_values(value) for key, value in node.items() if not (is_literal and key == "value")}
+
+
+def tree_of(lease: Lease, sql: str) -> Any:
+    """What the parser makes of it but for values; nothing where it reads no statement."""
+    try:
+        return without_values(whole_tree(lease, sql))
+    except DatabaseError as error:
+        if error.code not in (SYNTAX_ERROR, 36):
+            raise
+        return None
+
+
+def with_other_values(shape: str) -> str:
+    others = {"0": "7", "''": "'of it, ('"}
+    values = r"""''|(?<![\w.])0(?![\w.])|"[^"]*"|`[^`]*`"""
+    return re.sub(values, lambda found: others.get(found[0], found[0]), shape)
+
+
+@pytest.mark.parametrize("statement", APPROVED, ids=str)
+def test_texts_of_one_shape_are_one_tree_but_for_values(lease: Lease, statement: corpora.Case) -> None:
+    approved = check(statement.sql, Policy.from_mapping(CONTRACT, statement.role), dialect="clickhouse")
+    assert isinstance(approved, Approved)
+    shape = shape_of(approved.sql)
+    if shape == approved.sql:
+        return
+    other = with_other_values(shape)
+    assert shape_of(other) == shape
+    found = tree_of(lease, other)
+    assert found is None or found == tree_of(lease, approved.sql)
+
+
+PIECES = (
+    "'", '"', "`", "\\", "a", "t.", "file", "(", ")", ",", " ", "\n", "1", "2.5", "e3", "x", "--", "/*", "*/", "#", "$",
+    "''", "'b'", "SELECT ", " FROM ", " AS ", "::", "[", "]", "‘", "’", "“", "”", "ü", "?", "{", "}", ":", "-",
+    "\xa0", "\u2212", "||",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
+def test_nothing_hides_behind_a_value(lease: Lease, pieces: list[str]) -> None:
+    sql = "SELECT " + "".join(pieces)
+    shape = shape_of(sql)
+    if shape != sql:
+        one, other = tree_of(lease, with_other_values(shape)), tree_of(lease, sql)
+        assert None in (one, other) or one == other
