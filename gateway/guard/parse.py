@@ -169,6 +169,8 @@ def _tree(tokens: list[Token], text: str, dialect: Dialect, report: Report) -> e
             return None
         message = f"the statement cannot be read: {where.get('description') or _first_line(error)}"
         hint = f"look near {str(where.get('highlight'))[:40]!r}" if where.get("highlight") else ""
+        if str(where.get("highlight")).lower() == "into" and _is_clickhouse(dialect):
+            hint = "leave INTO OUTFILE out: the result comes back to whoever asks"
         if "multiple 'LIMIT'" in message:
             hint = "a bound on groups stands in a subquery: SELECT * FROM (… LIMIT 1 BY a) AS t LIMIT 5"
         if (top := _TOP.match(text)) is not None:

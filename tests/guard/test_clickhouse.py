@@ -285,3 +285,17 @@ def test_a_name_in_another_case_and_a_hidden_one_are_not_found(sql: str) -> None
     verdict = check(sql, MIXED, dialect="clickhouse")
     assert not isinstance(verdict, Approved)
     assert [violation.rule.value for violation in verdict.violations] == ["column_not_found"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select name from dim_experiments into outfile '/tmp/x'",
+        "select name FROM dim_experiments INTO OUTFILE 'x' APPEND",
+    ],
+)
+def test_where_a_result_goes_is_not_for_a_statement_to_say(sql: str) -> None:
+    verdict = check(sql, world.ANALYST, dialect="clickhouse")
+    assert not isinstance(verdict, Approved)
+    (violation,) = verdict.violations
+    assert violation.hint == "leave INTO OUTFILE out: the result comes back to whoever asks"
