@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Entry point of the `gateway` command."""
-    gc.set_threshold(100_000, 20, 50)  # libraries make many objects and no garbage as they load: don't look for it
+    gc.set_threshold(300_000, 20, 50)  # libraries make many objects and no garbage as they load: don't look for it
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # other packages have no say in our validation
     try:
         from gateway.cli.process import run_process

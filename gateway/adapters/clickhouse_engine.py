@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from gateway.adapters.beside import Task
 from gateway.adapters.clickhouse_address import Address
 from gateway.adapters.clickhouse_connection import EmbeddedServer, HttpServer, Lease, connect
 from gateway.adapters.clickhouse_errors import NOT_THERE, PUBLISH_HINT, code_of, is_lost_connection, too_slow, translate
@@ -29,8 +29,6 @@ _PARSING: Final = 5.0
 """Seconds that the parser gets at least, however short the statement's own limit is."""
 _LETTING_GO: Final = 1.0
 """Seconds that a stopped statement gets to end, before its thread is left to itself."""
-
-T = TypeVar("T")
 
 
 class ClickHouseEngine:
@@ -72,7 +70,7 @@ class ClickHouseEngine:
         """What ClickHouse's parser reads in the rendering, without binding it; see `gateway.ports.Referee.named`."""
         self._only_approved(approved)
         server = self.server()
-        task = _Task(lambda: self._named(approved.sql, approved.max_seconds))
+        task = Task(lambda: self._named(approved.sql, approved.max_seconds))
         try:
             if not task.wait(max(approved.max_seconds, _PARSING)):
                 raise EngineTimeout("the engine's parser gave no answer in time", hint="Try again.")
@@ -125,46 +123,6 @@ class ClickHouseEngine:
         return translate(error, approved, self.address, self._limits.memory, self._limits.read)
 
 
-class _Task(Generic[T]):
-    """Work in a thread of its own, so that neither Ctrl-C nor a time limit has to wait for a silent server."""
-
-    def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
-        self._done = threading.Event()
-        self._news = threading.Event()
-        self._result: list[T] = []
-        self._error: BaseException | None = None
-        threading.Thread(target=self._run, name="gateway-statement", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._result.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - raised again, in the thread that waits for it
-            self._error = error
-        finally:
-            self._done.set()
-            self._news.set()
-
-    def call_off(self) -> None:
-        """Nobody waits for its result any more."""
-        self._news.set()
-
-    def wait_unless_called_off(self, seconds: float) -> bool:
-        """Whether it ended within so long; at once where it is called off."""
-        self._news.wait(max(seconds, 0))
-        return self._done.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether it ended within so long."""
-        return self._done.wait(max(seconds, 0))
-
-    def result(self) -> T:
-        """What came of it, once it has ended."""
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
-
-
 class _Statement:
     """One run of an approved statement."""
 
@@ -187,7 +145,7 @@ class _Statement:
     def result(self, deadline: float) -> Rows:
         """Its rows. Raises EngineTimeout past the deadline; `interrupted` or KeyboardInterrupt once it is stopped."""
         cancellation = current()
-        task = _Task(self._run)
+        task = Task(self._run)
         try:
             with cancellation.stopping(task.call_off):
                 if task.wait_unless_called_off(deadline - time.monotonic()):
@@ -197,14 +155,14 @@ class _Statement:
             self._stop(task)
             raise
 
-    def _stop(self, task: _Task[Rows]) -> None:
+    def _stop(self, task: Task[Rows]) -> None:
         """Cancel on the server, again until it has heard: a cancel that comes before the statement is not kept."""
         self._stopped = True
         patience = time.monotonic() + _LETTING_GO
-        cancelling: _Task[None] | None = None  # beside us too: a server that is silent is so to this as well
+        cancelling: Task[None] | None = None  # beside us too: a server that is silent is so to this as well
         while time.monotonic() < patience and not task.wait(0):
             if self._lease is not None and (cancelling is None or cancelling.wait(0)):
-                cancelling = _Task(self._lease.cancel)
+                cancelling = Task(self._lease.cancel)
             task.wait(0.05)
 
     def _run(self) -> Rows:

@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import time as time_of_day
 from datetime import timedelta
@@ -16,6 +15,7 @@ from uuid import UUID
 
 import _duckdb as duckdb  # the extension itself: the package around it takes as long again to load
 
+from gateway.adapters.beside import Task
 from gateway.adapters.duckdb_errors import BROKEN_DATABASE, translate
 from gateway.adapters.duckdb_gold import Limits, PublishedFile
 from gateway.audit.ids import run_id
@@ -150,15 +150,14 @@ def _interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], T])
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-statement") as beside:
-        running = beside.submit(work)
-        try:
-            return running.result()
-        except KeyboardInterrupt:
-            while not running.done():
-                connection.interrupt()
-                wait([running], timeout=0.05)
-            raise
+    task = Task(work)
+    try:
+        return task.result()
+    except KeyboardInterrupt:
+        while not task.wait(0):
+            connection.interrupt()
+            task.wait(0.05)
+        raise
 
 
 def only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
