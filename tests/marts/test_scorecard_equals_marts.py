@@ -162,6 +162,8 @@ def made_up(path: Path, assignments: Any, exposures: Any, events: Any, steady: A
         world.metric("load", "mean", "page", experiment_id=experiment, window_days=0.3)
     world.metric("revenue", "sum", experiment_id="one", winsorise=0.8)
     world.metric("value", "ratio", experiment_id="one", numerator_agg="sum", denominator=("page", "count"))
+    for experiment in ("one", "two"):  # without any assignment, exposures assign: the marts have no such experiment
+        world.assign("silent", "control", START, experiment_id=experiment)
     for unit, variation, when, value in steady:
         world.assign(f"s{unit}", variation, START, experiment_id="one")
         world.expose(f"s{unit}", variation, START + DAY, experiment_id="one")
