@@ -49,6 +49,7 @@ bench-overhead: $(VENV)/.ready-dev
 	@echo "the same with the compiled build of sqlglot, where there is a wheel of it:"
 	@$(FAST)
 	PYTHONPATH=.bench-fast $(BIN)/python benchmarks/overhead.py
+
 bench-clickhouse-marts: $(VENV)/.ready-dev
 	$(BIN)/python benchmarks/clickhouse_marts.py
 

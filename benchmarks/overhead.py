@@ -126,8 +126,7 @@ def on_http(folder: Path) -> Iterator[tuple[Gateway, Bare]]:
 
 
 def settings_sent(gateway: Gateway) -> dict[str, str]:
-    """What the gateway sends with a statement. The loopback server sets each by a statement of its own, which a server
-    does not: the client brings the same, or that would be counted as the gateway's."""
+    """What the gateway sends with a statement. The client brings the same: its cost to the server is on both sides."""
     engine = gateway.engine
     assert isinstance(engine, ClickHouseEngine)
     approved = check(statements("repeated", 1, 9)[0], gateway._policy(CALLER.role), dialect="clickhouse")

@@ -175,9 +175,7 @@ class _Statement:
 
     def _fetched(self, lease: Lease) -> Rows:
         """The rows, block by block, and one more than the caller may see, or a cut could not be told."""
-        theirs = self._agreed.max_rows
-        cut_by_server = theirs is not None and theirs < self._approved.max_rows
-        most = min(self._approved.max_rows, theirs or self._approved.max_rows)
+        most = min(self._approved.max_rows, self._agreed.max_rows or self._approved.max_rows)
         fetched: list[Any] = []
         with lease.client.query_row_block_stream(lease.marked(self._approved.sql), settings=lease.settings) as blocks:
             for block in blocks:
@@ -190,7 +188,8 @@ class _Statement:
         if not names:
             names = self._opinions.columns(lease, self._approved.sql)
         rows = Rows(names, plain_rows(fetched[:most], names, types), len(fetched) > most, query_id=self._query_id)
-        return replace(rows, limit=most, limit_source="engine") if cut_by_server and rows.truncated else rows
+        cut_by_server = rows.truncated and most < self._approved.max_rows
+        return replace(rows, limit=most, limit_source="engine") if cut_by_server else rows
 
 
 def _finished(rows: Rows, agreed: Terms, seconds: float, limit: float) -> Rows:

@@ -1,6 +1,6 @@
 """Tables as ClickHouse gets them: types equal to DuckDB's, ordered by the grain, exchanged as a set."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -144,7 +144,7 @@ def _all_in(server: Server, database: str) -> tuple[str, ...]:
     return tuple(sorted(str(row[0]) for row in rows))
 
 
-def exchange(server: Server, source: str, target: str, called: Iterable[str]) -> None:
+def exchange(server: Server, source: str, target: str, called: Collection[str]) -> None:
     """Tables of one database for those of the same names in another, all of them in one statement.
 
     What the other does not have yet is moved there first: nobody reads that.

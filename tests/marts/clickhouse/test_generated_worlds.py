@@ -36,7 +36,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_cells(tmp_path_factory.mktemp("models"))
 
 
-@settings(max_examples=1, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=SEEDS)
 def test_generated_worlds_are_equal(seed: int, embedded: Server, models: Path) -> None:
     assert unequal(seed, embedded, models) == []

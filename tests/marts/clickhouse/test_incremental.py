@@ -139,7 +139,7 @@ def churned(seed: int, server: Server, folder: Path, rounds: int) -> None:
         built(server, world)
 
 
-@settings(max_examples=1, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_after_any_change_the_marts_are_those_of_a_full_build(seed: int, embedded: Server, tmp_path: Path) -> None:
     churned(seed, embedded, tmp_path, rounds=3)
